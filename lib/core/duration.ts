@@ -1,0 +1,42 @@
+import { type Check, satisfies } from "./check";
+
+/** A span of time with its unit: `"500ms"`, `"2s"`, `"1.5m"`, `"1h"`. Unit: as written. */
+export type DurationText = `${number}${"ms" | "s" | "m" | "h"}`;
+
+const millisecondsIn = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const pattern = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/;
+
+/** Milliseconds of a duration text, or undefined when it is none. */
+export function tryMilliseconds(text: unknown): number | undefined {
+  const [, amount, unit] = (typeof text === "string" && pattern.exec(text)) || [];
+  return amount === undefined ? undefined : Number(amount) * millisecondsIn[unit as keyof typeof millisecondsIn];
+}
+
+/** Milliseconds of a duration text that was checked before. */
+export function milliseconds(text: DurationText): number {
+  const result = tryMilliseconds(text);
+  if (result === undefined) throw new RangeError(`${JSON.stringify(text)} is not a duration`);
+  return result;
+}
+
+/** The duration as whole seconds, rounded up: Kubernetes' own fields know no smaller unit. */
+export function wholeSeconds(text: DurationText): number {
+  return Math.ceil(milliseconds(text) / 1_000);
+}
+
+/**
+ * A duration of at least `min`, `1ms` unless said otherwise.
+ *
+ * Istio's CRDs refuse less than a millisecond, and JSON schema cannot see it.
+ */
+export function duration({ min = "1ms", max }: { readonly min?: DurationText; readonly max?: DurationText } = {}): Check {
+  const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
+  return satisfies(
+    `a duration ${range}, such as "500ms", "2s" or "1m"`,
+    (value) => {
+      const ms = tryMilliseconds(value);
+      return ms !== undefined && ms >= milliseconds(min) && (max === undefined || ms <= milliseconds(max));
+    },
+    (value) => (typeof value === "number" ? `Say the unit: "${value}ms" or "${value}s".` : undefined),
+  );
+}

@@ -1,0 +1,71 @@
+import type { Construct } from "constructs";
+import { InvalidInput, type Problem } from "./problem";
+
+/** How much a finding matters: an error stops the synth, a warning and a note are reported. */
+export type Severity = "error" | "warning" | "note";
+
+/** Something worth knowing about a construct: a fault, a risk that somebody accepted, or what the library cannot decide. */
+export interface Finding {
+  /** Stable code: Istio's own (`IST0101`) where Istio has one, else `MG…`. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** Path of the construct in the tree. */
+  readonly path: string;
+  /** What is wrong, and what happens in production because of it. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly fix: string;
+  /** Why it was accepted all the same. A suppressed finding stays in the report. */
+  readonly suppressed?: string;
+}
+
+/** Code of a finding to the reason why it is accepted. */
+export type Suppressions = Readonly<Record<string, string>>;
+
+const findingsOf = new WeakMap<object, Finding[]>();
+
+/** Records a finding on a construct. It shows in the report of the tree. */
+export function addFinding(construct: Construct, finding: Omit<Finding, "path">): void {
+  const list = findingsOf.get(construct) ?? [];
+  findingsOf.set(construct, list);
+  list.push({ ...finding, path: construct.node.path });
+}
+
+/** Every finding recorded below a construct, itself included, in the order of the tree. */
+export function findings(root: Construct): readonly Finding[] {
+  return root.node.findAll().flatMap((construct) => findingsOf.get(construct) ?? []);
+}
+
+/**
+ * Names a known fault of a construct and says why it is accepted. The fault stays in the report, with the reason.
+ *
+ * @throws InvalidInput when the reason is empty.
+ */
+export function suppress(construct: Construct, fault: Pick<Finding, "code" | "message" | "fix">, reason: string): void {
+  if (reason.trim() === "") throw new InvalidInput(construct.node.path, [{ path: fault.code, message: "a suppression needs a reason." }]);
+  addFinding(construct, { ...fault, severity: "warning", suppressed: reason });
+}
+
+/** A fault that is refused unless its code is suppressed with a reason. */
+export interface Fault extends Pick<Finding, "code" | "message" | "fix"> {
+  /** Path of the prop that causes it. */
+  readonly prop: string;
+}
+
+/** The faults that nobody accepted, as problems of the input. */
+export function unaccepted(faults: readonly Fault[], suppressions: Suppressions = {}): readonly Problem[] {
+  return faults
+    .filter(({ code }) => (suppressions[code] ?? "").trim() === "")
+    .map(({ code, prop, message, fix }) => ({
+      path: prop,
+      message: `${message} ${fix} (${code}; to accept it: suppress: { ${code}: "why" })`,
+    }));
+}
+
+/** Records the accepted faults of a construct, so that they show in the report. */
+export function recordAccepted(construct: Construct, faults: readonly Fault[], suppressions: Suppressions = {}): void {
+  for (const { code, message, fix } of faults) {
+    const reason = suppressions[code];
+    if (reason !== undefined) suppress(construct, { code, message, fix }, reason);
+  }
+}

@@ -1,0 +1,26 @@
+/** A taint of a node: pods that do not tolerate it stay away. */
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** Kernel settings of a pod's own network namespace, as `securityContext.sysctls` takes them. */
+export interface PodSysctl {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * What a workload needs to know of the nodes it runs on. `TunedNodePool` is one; anything of this shape will do.
+ */
+export interface NodePool {
+  /** Name of the pool, an RFC 1123 label. */
+  readonly poolName: string;
+  /** Labels that pick the pool's nodes, and only them. */
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Taints that a pod on the pool must tolerate. */
+  readonly taints: readonly Taint[];
+  /** Kernel settings that the pool asks of each pod, because the node's own do not reach a pod's network namespace. */
+  readonly podSysctls: readonly PodSysctl[];
+}

@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Everything runs on the oldest supported pair; test/compat and the goldens run once more on the newest and on the oldest cdk8s. */
+const main = { include: ["test/**/*.test.ts"], exclude: ["test/engines/**", "**/node_modules/**"] };
+
+export default defineConfig({
+  resolve: { alias: { meshground: at("./lib/index.ts") } },
+  test: {
+    expect: { requireAssertions: true },
+    projects: [
+      { extends: true, test: { name: "main", ...main } },
+      {
+        extends: true,
+        resolve: {
+          alias: {
+            cdk8s: at("./test/compat/newest/node_modules/cdk8s"),
+            "cdk8s-plus": at("./test/compat/newest/node_modules/cdk8s-plus-34"),
+          },
+        },
+        test: { name: "newest cdk8s", include: ["test/compat/**/*.test.ts", "test/examples/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        resolve: { alias: { cdk8s: at("./test/compat/floor/node_modules/cdk8s") } },
+        test: { name: "oldest cdk8s", include: ["test/examples/**/*.test.ts"] },
+      },
+    ],
+  },
+});
