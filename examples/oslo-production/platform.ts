@@ -1,0 +1,68 @@
+import { CanaryService, IstioControlPlane, KernelProfile, type MeshApp, Release, StrictMtlsNamespace, TunedNodePool } from "meshground";
+import type { Environment } from "./environment";
+
+/** The whole platform: nodes in Oslo, the mesh, two services that call each other, one gateway and one caller outside the mesh. */
+export function platform(app: MeshApp, environment: Environment): void {
+  const oslo = new TunedNodePool(app, "oslo", {
+    nodes: { ...environment.nodes, disk: { kind: "nvme", size: "200Gi" }, country: "NO" },
+    distribution: "kubeadm",
+    // systemd sets fs.file-max far higher than the profile: raise it where it is lower, leave it alone elsewhere.
+    kernel: KernelProfile.mesh({ "fs.file-max": { atLeast: 2_097_152 } }),
+  });
+  const mesh = new IstioControlPlane(app, "coolvds-prod-mesh", {
+    cni: true,
+    mtls: environment.mtls,
+    outbound: "REGISTRY_ONLY",
+    accessLog: "errors",
+    pilot: { resources: { requests: environment.istiod } },
+    sidecar: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "2000m", memory: "1024Mi" } },
+  });
+  const edge = mesh.addIngressGateway("istio-ingressgateway", {
+    resources: { requests: { cpu: "1000m", memory: "1024Mi" } },
+    ports: [
+      { name: "http2", port: 80, targetPort: 8080 },
+      { name: "https", port: 443, targetPort: 8443 },
+    ],
+  });
+  const shop = new StrictMtlsNamespace(app, "strict-secure-ns", { stage: environment.mtls, pool: oslo });
+  const pricing = pricingService(shop, environment);
+  const payment = paymentService(shop, environment);
+  payment.calls(pricing);
+  pricing.calls(payment); // what the card adds to the price
+  edge.expose(payment, { host: environment.host, tls: { secret: "pay-tls" }, redirect: true });
+  shop.allowPlaintext("vm-monitor", {
+    to: pricing,
+    port: 9090,
+    from: ["10.0.5.0/24"],
+    reason: "the old monitor runs on a virtual machine without a sidecar",
+  });
+}
+
+function pricingService(shop: StrictMtlsNamespace, { replicas, canaryWeight }: Environment): CanaryService {
+  return new CanaryService(shop, "pricing", {
+    port: 8080,
+    replicas,
+    timeout: "1s",
+    release: Release.pinned({
+      stable: { name: "v1", image: "registry.example.no/pricing:1.8.0" },
+      canary: { name: "v2", image: "registry.example.no/pricing:2.0.0", weight: canaryWeight },
+    }),
+    testers: { header: "x-release", value: "v2", to: "v2" },
+  });
+}
+
+function paymentService(shop: StrictMtlsNamespace, { replicas, canaryWeight }: Environment): CanaryService {
+  return new CanaryService(shop, "payment-service", {
+    port: 8080,
+    replicas,
+    timeout: "2s",
+    // Four tries of 400 ms and the pauses between them fit into two seconds. A payment itself is never sent twice.
+    retries: { attempts: 3, perTryTimeout: "400ms", on: ["gateway-error", "connect-failure"], methods: ["GET", "HEAD"] },
+    circuitBreaker: { maxPendingRequests: 100, eject: { after5xx: 5, for: "30s", keepAtLeast: 1 } },
+    sidecar: { cpu: "100m", memory: "128Mi", cpuLimit: "2000m", memoryLimit: "1024Mi" },
+    release: Release.pinned({
+      stable: { name: "v1", image: "registry.example.no/payment:1.8.0" },
+      canary: { name: "v2", image: "registry.example.no/payment:2.0.0", weight: canaryWeight },
+    }),
+  });
+}

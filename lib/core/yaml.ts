@@ -1,0 +1,1 @@
+export { yamlDocument, yamlDocuments } from "../synth/yaml";

@@ -1,0 +1,175 @@
+/**
+ * Infrastructure as code for a service mesh and the nodes under it: typed constructs on cdk8s, for one release of Istio and Kubernetes.
+ *
+ * @packageDocumentation
+ */
+
+export { type Artefact, artefacts } from "./core/artefact";
+export type { DurationText } from "./core/duration";
+export { type Fault, type Finding, findings, type Severity, type Suppressions, suppress } from "./core/finding";
+export type { NodePool, PodSysctl, Taint } from "./core/pool";
+export { InvalidInput, type Problem } from "./core/problem";
+export type { CpuQuantity, MemoryQuantity, Resources } from "./core/quantity";
+export {
+  type AuthorizationCondition,
+  type AuthorizationOperation,
+  AuthorizationPolicy,
+  type AuthorizationPolicyProps,
+  type AuthorizationPolicySpec,
+  type AuthorizationRule,
+  type AuthorizationSource,
+  type PolicyTarget,
+  type PolicyTargetReference,
+} from "./istio/authorization-policy";
+export { type ChartFacts, catalogue, type EndOfLife, type IstioFeatures, type IstioKind, type IstioMinor } from "./istio/catalogue";
+export {
+  type ClientTlsSettings,
+  type ConnectionPoolSettings,
+  type ConsistentHash,
+  DestinationRule,
+  type DestinationRuleProps,
+  type DestinationRuleSpec,
+  type Http2KeepAlive,
+  type HttpCookie,
+  type HttpSettings,
+  type LoadBalancerSettings,
+  type LocalityDistribution,
+  type LocalityLbSetting,
+  type OutlierDetection,
+  type PortPolicy,
+  type PortTrafficPolicy,
+  type RegionFailover,
+  type RetryBudget,
+  type Subset,
+  type TcpKeepalive,
+  type TcpSettings,
+  type TrafficPolicy,
+  type TunnelSettings,
+  type Warmup,
+  type WorkloadSelector,
+  type ZoneAwareLbSetting,
+} from "./istio/destination-rule";
+export {
+  Gateway,
+  type GatewayPort,
+  type GatewayProps,
+  type GatewayServer,
+  type GatewaySpec,
+  type Protocol,
+  type ServerTlsMode,
+  type ServerTlsSettings,
+  type TlsCertificate,
+  type TlsVersion,
+} from "./istio/gateway";
+export { type MutualTls, PeerAuthentication, type PeerAuthenticationProps, type PeerAuthenticationSpec } from "./istio/peer-authentication";
+export { type IstioRelease, type KubernetesRelease, type ReleaseProps, type Releases, releasesOf, useReleases } from "./istio/release";
+export {
+  type JwtRule,
+  RequestAuthentication,
+  type RequestAuthenticationProps,
+  type RequestAuthenticationSpec,
+} from "./istio/request-authentication";
+export {
+  type LabelSelector,
+  ServiceEntry,
+  type ServiceEntryProps,
+  type ServiceEntrySpec,
+  type ServicePort,
+  type WorkloadEndpoint,
+} from "./istio/service-entry";
+export {
+  type CaptureMode,
+  type IstioEgressListener,
+  type IstioIngressListener,
+  type OutboundTrafficPolicy,
+  Sidecar,
+  type SidecarPort,
+  type SidecarProps,
+  type SidecarSpec,
+} from "./istio/sidecar";
+export {
+  type AccessLogging,
+  type CustomTag,
+  type IstioMetric,
+  type MetricSelector,
+  type Metrics,
+  type MetricsOverride,
+  type TagOverride,
+  Telemetry,
+  type TelemetryProps,
+  type TelemetryProvider,
+  type TelemetrySpec,
+  type Tracing,
+  type WorkloadMode,
+} from "./istio/telemetry";
+export {
+  type CorsPolicy,
+  type Delegate,
+  type Destination,
+  type HeaderOperations,
+  type HttpDirectResponse,
+  type HttpFaultInjection,
+  type HttpHeaders,
+  type HttpMatchRequest,
+  type HttpMirrorPolicy,
+  type HttpRedirect,
+  type HttpRetry,
+  type HttpRewrite,
+  type HttpRoute,
+  type HttpRouteDestination,
+  type L4MatchAttributes,
+  type Percent,
+  type PresenceMatch,
+  type RouteDestination,
+  type StringMatch,
+  type TcpMatchAttributes,
+  type TcpRoute,
+  type TlsMatchAttributes,
+  type TlsRoute,
+  VirtualService,
+  type VirtualServiceProps,
+  type VirtualServiceSpec,
+} from "./istio/virtual-service";
+export { CanaryService } from "./mesh/canary-service";
+export type { CanaryServiceProps } from "./mesh/canary-service-props";
+export type { CircuitBreaker, Ejection } from "./mesh/circuit-breaker";
+export type { IstioControlPlaneProps, PilotProps } from "./mesh/control-plane-props";
+export type { Health } from "./mesh/health";
+export type { HelmRelease } from "./mesh/helm-values";
+export type { GatewayInstallation } from "./mesh/installation";
+export { IstioControlPlane } from "./mesh/istio-control-plane";
+export { type Exposure, MeshGateway } from "./mesh/mesh-gateway";
+export type { MeshGatewayPort, MeshGatewayProps } from "./mesh/mesh-gateway-props";
+export type { AccessLog, MeshTracing } from "./mesh/mesh-telemetry";
+export {
+  type AbortWhen,
+  type CanaryVersion,
+  type PinnedRelease,
+  type PinnedReleaseProps,
+  type ProgressiveRelease,
+  type ProgressiveReleaseProps,
+  Release,
+  type Version,
+  type VersionSource,
+  type WeightedVersion,
+} from "./mesh/release-strategy";
+export type { Autoscaling, Replicas } from "./mesh/replicas";
+export type { HttpMethod, RetryOn, RetryPolicy } from "./mesh/retries";
+export type { SidecarResources } from "./mesh/sidecar-resources";
+export { type PlaintextException, StrictMtlsNamespace, type StrictMtlsNamespaceProps } from "./mesh/strict-mtls-namespace";
+export type { Mirror, SessionAffinity, Testers, Traffic } from "./mesh/traffic";
+export type { ControlPlane, DeclaredCall, MeshNamespace } from "./mesh/tree";
+export type { MeshIdentity, MeshWorkload, WorkloadPort } from "./mesh/workload";
+export type { ConntrackProps } from "./nodes/conntrack";
+export type { CountryCode } from "./nodes/country";
+export { KernelProfile } from "./nodes/kernel-profile";
+export type { KernelSetting } from "./nodes/kernel-setting";
+export type { KernelKeyName, KernelSettings, UnknownSetting } from "./nodes/kernel-settings";
+export type { NodeFile } from "./nodes/node-file";
+export type { PodSysctlsProps } from "./nodes/pod-sysctls";
+export type { NodeDisk, NodeShape, TunedNodePoolProps } from "./nodes/pool-props";
+export type { PortRange } from "./nodes/ports";
+export { TunedNodePool } from "./nodes/tuned-node-pool";
+export { MeshApp, type MeshAppProps } from "./synth/mesh-app";
+export type { SynthReport } from "./synth/report";
+export type { FileChange, WrittenFile } from "./synth/write";

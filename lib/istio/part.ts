@@ -1,0 +1,142 @@
+import { type Check, type Checks, didYouMean, isRecord } from "../core/check";
+import { join, type Problem, problem } from "../core/problem";
+
+/** Looks at a part of a spec whose fields are sound, each by itself. Parts of it may be deferred. */
+export type Rule<Part> = (part: Part, path: string) => readonly Problem[];
+
+const none: readonly Problem[] = [];
+
+/** A value that is made at synth, such as cdk8s's `Lazy`: nobody can look at it before. */
+export function isDeferred(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { produce, resolve } = value as { readonly produce?: unknown; readonly resolve?: unknown };
+  return typeof produce === "function" || typeof resolve === "function";
+}
+
+/**
+ * An object with exactly these fields, each sound by itself; then the rules between them.
+ *
+ * As `shape` of the core, but lets deferred values pass and looks only at the fields that are there: a spec has few of the many it could have.
+ */
+export function part<Part extends object>(fields: Checks<Part>, ...rules: readonly Rule<Part>[]): Check {
+  const known = new Map(Object.entries<Check>(fields));
+  const required = [...known].filter(([, check]) => check("", undefined).length > 0);
+  return (path, value) => {
+    if (isDeferred(value)) return none;
+    if (!isRecord(value)) return [problem(path, value, "an object")];
+    const missing: readonly Problem[] = required
+      .filter(([name]) => value[name] === undefined)
+      .flatMap(([name, check]) => check(below(path, name), undefined));
+    const problems = Object.keys(value).reduce((list, name) => and(list, fieldProblems(known, path, name, value[name])), missing);
+    return problems.length > 0 ? problems : rules.reduce((list, rule) => and(list, rule(value as Part, path)), none);
+  };
+}
+
+/** A list whose items all hold. */
+export function each(
+  item: Check,
+  { min = 0, max = Number.POSITIVE_INFINITY }: { readonly min?: number; readonly max?: number } = {},
+): Check {
+  return (path, value) => {
+    if (isDeferred(value)) return none;
+    if (!Array.isArray(value)) return [problem(path, value, "a list")];
+    if (value.length < min) return [problem(path, value, min === 1 ? "at least one item" : `at least ${min} items`)];
+    if (value.length > max) return [{ path, message: `got ${value.length} items, expected at most ${max}.` }];
+    return value.flatMap((entry, index) => (isDeferred(entry) ? none : item(`${path}[${index}]`, entry)));
+  };
+}
+
+/** A map whose keys and values all hold. */
+export function dict(key: Check, value: Check): Check {
+  return (path, map) => {
+    if (isDeferred(map)) return none;
+    if (!isRecord(map)) return [problem(path, map, "an object")];
+    return Object.entries(map).flatMap(([name, entry]) => {
+      const at = join(path, name);
+      return [...key(at, name), ...(isDeferred(entry) ? none : value(at, entry))];
+    });
+  };
+}
+
+/** The items of a list that is there and not deferred. */
+export function items<Item>(list: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(list) ? list : [];
+}
+
+/** Whether a list is there and, as far as can be seen, not empty. */
+export function given(list: readonly unknown[] | undefined): boolean {
+  return list !== undefined && !(Array.isArray(list) && list.length === 0);
+}
+
+/** Exactly one of the fields is there. */
+export function exactlyOneOf<Part extends object>(...names: readonly (keyof Part & string)[]): Rule<Part> {
+  return (part, path) => (present(part, names).length === 1 ? none : [onlyOneOf("exactly one", part, path, names)]);
+}
+
+/** At most one of the fields is there. */
+export function atMostOneOf<Part extends object>(...names: readonly (keyof Part & string)[]): Rule<Part> {
+  return (part, path) => (present(part, names).length <= 1 ? none : [onlyOneOf("at most one", part, path, names)]);
+}
+
+/** At least one of the fields is there. */
+export function atLeastOneOf<Part extends object>(...names: readonly (keyof Part & string)[]): Rule<Part> {
+  return (part, path) => (present(part, names).length > 0 ? none : [onlyOneOf("at least one", part, path, names)]);
+}
+
+/** None of the fields is there when the condition holds. */
+export function noneOf<Part extends object>(
+  part: Part,
+  path: string,
+  because: string,
+  ...names: readonly (keyof Part & string)[]
+): Problem[] {
+  return present(part, names).map((name) => problem(below(path, name), part[name], `nothing, because ${because}`));
+}
+
+/** Each value occurs once in the list. Undefined values do not count. */
+export function distinct<Item>(
+  list: readonly Item[] | undefined,
+  path: string,
+  key: (item: Item) => unknown,
+  field?: string,
+): readonly Problem[] {
+  const seen = new Set<unknown>();
+  return items(list).flatMap((item, index) => {
+    const value = key(item);
+    if (value === undefined || isDeferred(value) || !seen.has(value)) {
+      seen.add(value);
+      return none;
+    }
+    return [
+      problem(field === undefined ? `${path}[${index}]` : `${path}[${index}].${field}`, value, "a value that is not in the list yet"),
+    ];
+  });
+}
+
+/** `a.b`. As `join` of the core, for names that are known to need no brackets. */
+export function below(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** Both lists. Most are empty, and an empty one costs nothing. */
+function and(list: readonly Problem[], more: readonly Problem[]): readonly Problem[] {
+  if (more.length === 0) return list;
+  return list.length === 0 ? more : [...list, ...more];
+}
+
+function fieldProblems(known: ReadonlyMap<string, Check>, path: string, name: string, value: unknown): readonly Problem[] {
+  if (value === undefined) return none;
+  const check = known.get(name);
+  if (check !== undefined) return isDeferred(value) ? none : check(below(path, name), value);
+  const hint = didYouMean(name, known.keys()) ?? `Known: ${[...known.keys()].join(", ")}.`;
+  return [{ path: join(path, name), message: `unknown prop. ${hint}` }];
+}
+
+function present<Part extends object>(part: Part, names: readonly (keyof Part & string)[]): readonly (keyof Part & string)[] {
+  return names.filter((name) => part[name] !== undefined);
+}
+
+function onlyOneOf<Part extends object>(amount: string, part: Part, path: string, names: readonly (keyof Part & string)[]): Problem {
+  const found = present(part, names);
+  return { path, message: `got ${found.length === 0 ? "none" : found.join(" and ")}, expected ${amount} of ${names.join(", ")}.` };
+}

@@ -1,0 +1,181 @@
+import { isIP } from "node:net";
+import { all, type Check, didYouMean, matching, satisfies, wholeNumber } from "../core/check";
+import { isCidr } from "../core/cidr";
+import { duration as anyDuration, tryMilliseconds } from "../core/duration";
+import { isDnsLabel, labelKey, labelValue } from "../core/name";
+import type { Problem } from "../core/problem";
+import { dict, distinct, each } from "./part";
+
+/** Any text, also an empty one. */
+export const text: Check = satisfies("text", (value) => typeof value === "string");
+
+/** Text that is not empty. */
+export const someText: Check = satisfies("text that is not empty", (value) => typeof value === "string" && value !== "");
+
+/** Labels as Kubernetes takes them. */
+export const labels: Check = dict(labelKey, labelValue);
+
+/** A whole number of 31 bits, as the CRDs' `int32`. */
+export const count31: Check = wholeNumber(0, 2 ** 31 - 1);
+
+/** A whole number of 32 bits, as the CRDs' `uint32`. */
+export const count32: Check = wholeNumber(0, 2 ** 32 - 1);
+
+/** A duration of whole milliseconds, at least one. Istio refuses parts of a millisecond. */
+export const duration: Check = all(
+  anyDuration(),
+  satisfies("whole milliseconds", (value) => {
+    const ms = tryMilliseconds(value) ?? Number.NaN;
+    return Math.abs(ms - Math.round(ms)) < 1e-6;
+  }),
+);
+
+/** As {@link duration}, or `"0s"` for none. */
+export const durationOrZero: Check = (path, value) => (tryMilliseconds(value) === 0 ? [] : duration(path, value));
+
+const label = "[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?";
+const hostPattern = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
+const wildcardPattern = new RegExp(`^(?:\\*|(?:\\*-?)?${label})(?:\\.${label})*\\.?$`);
+const gatewayPattern = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/i;
+
+/** Whether the text is a host name as Istio takes it; its first label may be or begin with `*`. */
+export function isWildcardHost(host: string): boolean {
+  return host.length <= 255 && wildcardPattern.test(host) && !/\.\d+$/.test(host);
+}
+
+/** Whether the text is a host name without a wildcard. */
+export function isHost(host: string): boolean {
+  return host.length <= 255 && hostPattern.test(host) && !/(?:^|\.)\d+$/.test(host);
+}
+
+/** A host name, whose first label may be a wildcard. */
+export const wildcardHost: Check = satisfies(
+  "a host name such as pricing, pricing.shop.svc.cluster.local or *.example.no",
+  (value) => typeof value === "string" && isWildcardHost(value),
+);
+
+/** A host name, whose first label may be a wildcard, or an address. */
+export const hostOrAddress: Check = satisfies(
+  "a host name such as pricing or *.example.no, or an address",
+  (value) => typeof value === "string" && (isWildcardHost(value) || isIP(value) > 0),
+);
+
+/** The host of a destination: anything but `*` alone. */
+export const destinationHost: Check = satisfies(
+  "a host name such as pricing or pricing.shop.svc.cluster.local",
+  (value) => typeof value === "string" && value !== "*" && isWildcardHost(value),
+);
+
+/** Whether every name that the second pattern stands for is also one of the first. */
+export function covers(wide: string, narrow: string): boolean {
+  if (!wide.startsWith("*")) return wide.toLowerCase() === narrow.toLowerCase();
+  return narrow.replace(/^\*/, "").toLowerCase().endsWith(wide.slice(1).toLowerCase());
+}
+
+/** A gateway's name, as `name`, `namespace/name` or the reserved `mesh`. */
+export const gatewayName: Check = satisfies("a gateway such as edge, istio-system/edge or mesh", (value) => {
+  if (typeof value !== "string") return false;
+  const [first = "", second, ...rest] = value.split("/");
+  if (second === undefined) return isHost(first);
+  return rest.length === 0 && gatewayPattern.test(first) && gatewayPattern.test(second);
+});
+
+/** An address range or a bare address. */
+export const cidrOrAddress: Check = satisfies(
+  "an address range such as 10.0.5.0/24, or an address",
+  (value) => typeof value === "string" && (isCidr(value) || isIP(value) > 0),
+);
+
+/** An address. */
+export const address: Check = satisfies("an address such as 10.0.5.7", (value) => typeof value === "string" && isIP(value) > 0);
+
+/** A path of a Unix socket, or an abstract one. */
+export function isUnixSocket(value: string): boolean {
+  return value.startsWith("unix://@") || (value.startsWith("unix:///") && !value.endsWith("/"));
+}
+
+/** An RFC 1123 label, also with capitals: what Istio takes for a port's name. */
+export const portLabel: Check = matching(new RegExp(`^${label}$`), "a name of at most 63 letters, digits and dashes", 63);
+
+/** What a port speaks. */
+export type Protocol =
+  | "HTTP"
+  | "HTTPS"
+  | "HTTP2"
+  | "HTTP_PROXY"
+  | "GRPC"
+  | "GRPC-WEB"
+  | "TCP"
+  | "TLS"
+  | "UDP"
+  | "MONGO"
+  | "REDIS"
+  | "MYSQL";
+
+const protocols: readonly Protocol[] = [
+  "HTTP",
+  "HTTPS",
+  "HTTP2",
+  "HTTP_PROXY",
+  "GRPC",
+  "GRPC-WEB",
+  "TCP",
+  "TLS",
+  "UDP",
+  "MONGO",
+  "REDIS",
+  "MYSQL",
+];
+const http: readonly string[] = ["HTTP", "HTTP2", "HTTP_PROXY", "GRPC", "GRPC-WEB"];
+
+/** A protocol's name; Istio does not mind capitals. */
+export const protocol: Check = satisfies(
+  `one of ${protocols.map((word) => JSON.stringify(word)).join(", ")}`,
+  (value) => typeof value === "string" && protocols.some((word) => word === value.toUpperCase()),
+  (value) => didYouMean(value, protocols),
+);
+
+/** Whether a protocol is carried by TLS that a gateway or sidecar sees. */
+export function isTls(name: string): boolean {
+  return name.toUpperCase() === "HTTPS" || name.toUpperCase() === "TLS";
+}
+
+/** Whether a protocol is HTTP in the clear. */
+export function isHttp(name: string): boolean {
+  return http.includes(name.toUpperCase());
+}
+
+const namespaces: Check = satisfies(
+  'a namespace, "." for this one or "*" for all',
+  (value) => value === "." || value === "*" || (typeof value === "string" && isDnsLabel(value)),
+);
+const namespacesOrNone: Check = satisfies(
+  'a namespace, "." for this one, "*" for all or "~" for none',
+  (value) => value === "." || value === "*" || value === "~" || (typeof value === "string" && isDnsLabel(value)),
+);
+
+/** The namespaces that see an object: `*` and `~` stand alone. */
+export function exportTo({ none = false }: { readonly none?: boolean } = {}): Check {
+  return all(each(none ? namespacesOrNone : namespaces), (path, value) => {
+    const list = value as readonly string[];
+    if (!Array.isArray(list)) return [];
+    return [...distinct(list, path, (namespace) => namespace), ...alone(list, path)];
+  });
+}
+
+function alone(list: readonly string[], path: string): readonly Problem[] {
+  return list.length > 1
+    ? ["*", "~"]
+        .filter((word) => list.includes(word))
+        .map((word) => ({ path, message: `"${word}" stands alone, without other namespaces.` }))
+    : [];
+}
+
+const lookaround = /\(\?(?:[=!]|<[=!])|\\[1-9]/;
+
+/** A regular expression of RE2: at most 1024 characters, without lookaround and back references. */
+export const regex: Check = satisfies(
+  "a regular expression of at most 1024 characters, without lookaround and back references (RE2)",
+  (value) =>
+    typeof value === "string" && value !== "" && value.length <= 1024 && !lookaround.test(value.replaceAll(/\\\\|\\\(|\[[^\]]*\]/g, "")),
+);

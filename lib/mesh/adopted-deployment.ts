@@ -1,0 +1,75 @@
+import { ApiObject, JsonPatch } from "cdk8s";
+import type { Construct } from "constructs";
+import { isRecord } from "../core/check";
+import type { Problem } from "../core/problem";
+
+/** A user's own Deployment, whatever library made it. */
+export interface AdoptedDeployment {
+  /** Adds labels and annotations to the pod template, where they are not there yet. */
+  decorate(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): void;
+  /** Service account of its pods; undefined when it names none. */
+  readonly serviceAccountName: string | undefined;
+}
+
+/** What is common to the Deployments of every cdk8s-plus, 26 to the newest. */
+interface PlusDeployment {
+  readonly podMetadata: { addLabel(key: string, value: string): void; addAnnotation(key: string, value: string): void };
+  readonly serviceAccount?: { readonly name?: unknown };
+}
+
+/** Recognises a Deployment by its shape, because the user's cdk8s-plus may be another copy or version than ours. */
+export function tryAdopt(workload: object): AdoptedDeployment | undefined {
+  if (ApiObject.isApiObject(workload))
+    return (workload as ApiObject).kind === "Deployment" ? adoptApiObject(workload as ApiObject) : undefined;
+  if (isPlusDeployment(workload)) return adoptPlus(workload);
+  return undefined;
+}
+
+/** Why an object cannot be a version's workload. */
+export function adoptionProblems(path: string, workload: object): readonly Problem[] {
+  if (tryAdopt(workload) !== undefined) return [];
+  const kind = ApiObject.isApiObject(workload) ? `an ApiObject of kind ${(workload as ApiObject).kind}` : "an object without podMetadata";
+  return [{ path, message: `got ${kind}, expected a Deployment: of cdk8s-plus, or an ApiObject of kind Deployment.` }];
+}
+
+function isPlusDeployment(workload: object): workload is PlusDeployment & Construct {
+  const { podMetadata, kind } = workload as { podMetadata?: unknown; kind?: unknown };
+  const adds = (podMetadata ?? {}) as { addLabel?: unknown; addAnnotation?: unknown };
+  return typeof adds.addLabel === "function" && typeof adds.addAnnotation === "function" && (kind === undefined || kind === "Deployment");
+}
+
+function adoptPlus(deployment: PlusDeployment): AdoptedDeployment {
+  const account = deployment.serviceAccount?.name;
+  return {
+    serviceAccountName: typeof account === "string" ? account : undefined,
+    decorate(labels, annotations) {
+      for (const [key, value] of Object.entries(labels)) deployment.podMetadata.addLabel(key, value);
+      for (const [key, value] of Object.entries(annotations)) deployment.podMetadata.addAnnotation(key, value);
+    },
+  };
+}
+
+function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
+  const template = record(record(record(deployment.toJson()).spec).template);
+  const account = record(template.spec).serviceAccountName;
+  return {
+    serviceAccountName: typeof account === "string" ? account : undefined,
+    decorate(labels, annotations) {
+      const metadata = record(template.metadata);
+      deployment.addJsonPatch(
+        ...(template.metadata === undefined ? [JsonPatch.add("/spec/template/metadata", {})] : []),
+        ...additions("labels", record(metadata.labels), labels),
+        ...additions("annotations", record(metadata.annotations), annotations),
+      );
+    },
+  };
+}
+
+function additions(field: string, present: Readonly<Record<string, unknown>>, added: Readonly<Record<string, string>>): JsonPatch[] {
+  if (Object.keys(added).length === 0) return [];
+  return [JsonPatch.add(`/spec/template/metadata/${field}`, { ...present, ...added })];
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
+}

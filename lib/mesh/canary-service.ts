@@ -1,0 +1,206 @@
+import { Construct } from "constructs";
+import { addFinding, type Fault, recordAccepted, unaccepted } from "../core/finding";
+import { type Problem, refuse } from "../core/problem";
+import { DestinationRule } from "../istio/destination-rule";
+import { hasNativeSidecars, type Releases, releasesOf } from "../istio/release";
+import { VirtualService } from "../istio/virtual-service";
+import { Admissions } from "./access";
+import { tryAdopt } from "./adopted-deployment";
+import { canaryServiceProblems } from "./canary-service-problems";
+import type { CanaryServiceProps } from "./canary-service-props";
+import { ejectionFaults } from "./circuit-breaker";
+import { podLabels, proxyConfigAnnotation } from "./deployment";
+import { type PinnedRelease, weightedVersions } from "./release-strategy";
+import { fewest } from "./replicas";
+import { retryFaults } from "./retries";
+import { sidecarAnnotations } from "./sidecar-resources";
+import { destinationRuleSpec, type Traffic, virtualServiceSpec } from "./traffic";
+import { chartFor, declareCall, type MeshNamespace, namespaceOf } from "./tree";
+import type { MeshIdentity, MeshWorkload, WorkloadPort } from "./workload";
+import { defaultReplicas, type VersionWorkload, WorkloadObjects } from "./workload-objects";
+
+/**
+ * A service with two or more versions behind one host, and all that decides how requests reach them: a Service, a DestinationRule with the
+ * versions as subsets, a VirtualService with their weights, and for each image a Deployment.
+ *
+ * Works under any Chart; under a `StrictMtlsNamespace` it also takes part in the namespace's mTLS stage and policies.
+ *
+ * @throws InvalidInput when a prop is wrong, or a fault is not suppressed.
+ * @example
+ * ```ts
+ * import { CanaryService, MeshApp, Release, StrictMtlsNamespace } from "meshground";
+ *
+ * const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36" });
+ * const shop = new StrictMtlsNamespace(app, "shop", { stage: "permissive" });
+ * new CanaryService(shop, "pricing", {
+ *   port: 8080,
+ *   release: Release.pinned({
+ *     stable: { name: "v1", image: "registry.example.no/pricing:1.8.0" },
+ *     canary: { name: "v2", image: "registry.example.no/pricing:2.0.0", weight: 5 },
+ *   }),
+ * });
+ * ```
+ * ```yaml
+ * apiVersion: networking.istio.io/v1
+ * kind: VirtualService
+ * metadata:
+ *   name: pricing
+ *   namespace: shop
+ * spec:
+ *   hosts:
+ *     - pricing
+ *   http:
+ *     - route:
+ *         - destination: { host: pricing, subset: v1 }
+ *           weight: 95
+ *         - destination: { host: pricing, subset: v2 }
+ *           weight: 5
+ * ```
+ */
+export class CanaryService extends Construct implements MeshWorkload {
+  /** Name of the Kubernetes Service. */
+  readonly serviceName: string;
+  /** Namespace of the service; undefined when its chart names none. */
+  readonly namespaceName: string | undefined;
+  /** Service account that the pods run as, and that policies name. */
+  readonly serviceAccountName: string;
+  /** Labels that pick the pods of all versions. */
+  readonly podSelector: Readonly<Record<string, string>>;
+  /** Ports of the Service. */
+  readonly ports: readonly WorkloadPort[];
+  /** Versions as subsets, and how callers connect. */
+  readonly destinationRule: DestinationRule;
+  /** Weights, timeout and retries for callers inside the mesh. */
+  readonly virtualService: VirtualService;
+  /** How requests reach the versions; a gateway that exposes the service routes by the same rules. */
+  readonly traffic: Traffic;
+
+  readonly #namespace: MeshNamespace | undefined;
+  readonly #admissions: Admissions;
+
+  constructor(scope: Construct, id: string, props: CanaryServiceProps) {
+    super(scope, id);
+    const releases = releasesOf(this);
+    const faults = checked(this, props, releases);
+    const versions = workloadsOf(props.release as PinnedRelease);
+    const chart = chartFor(this, undefined);
+    this.#namespace = namespaceOf(this);
+    this.serviceName = props.name ?? id;
+    this.ports = portsOf(props);
+    this.podSelector = podLabels(this.serviceName);
+    this.serviceAccountName = accountOf(this.serviceName, props, versions);
+    this.traffic = trafficOf(this.serviceName, props, versions, this.#namespace);
+    const metadata = { name: this.serviceName };
+    this.destinationRule = new DestinationRule(chart, "destination-rule", { metadata, spec: destinationRuleSpec(this.traffic) });
+    this.virtualService = new VirtualService(chart, "virtual-service", { metadata, spec: virtualServiceSpec(this.traffic) });
+    this.namespaceName = this.virtualService.metadata.namespace;
+    const annotations = podAnnotations(props, releases);
+    new WorkloadObjects(chart, "workload", { service: this, props, versions, annotations, releases, namespace: this.#namespace });
+    this.#admissions = new Admissions(chart, this, this.#namespace?.stage === "permissive");
+    recordAccepted(this, faults, props.suppress);
+    noteBrokenAffinity(this, props, versions);
+  }
+
+  /**
+   * Declares that this service calls others. Where another one's namespace lets in only what was declared, it gets a policy that lets
+   * this service's account in.
+   *
+   * @throws InvalidInput when a policy is needed and this service has no namespace or no account of its own.
+   */
+  calls(...others: readonly CanaryService[]): this {
+    for (const other of others) {
+      other.admit(this, this.node.path);
+      declareCall(this, { from: this, to: other });
+    }
+    return this;
+  }
+
+  /**
+   * Lets a caller in by its certificate, where this service's namespace lets in only what was declared. `calls` and `expose` use it.
+   *
+   * @throws InvalidInput when a policy cannot tell the caller from others.
+   */
+  admit(caller: MeshIdentity, subject: string = this.node.path): void {
+    if (this.#namespace?.access !== "declared") return;
+    refuse(subject, identityProblems(caller, this.serviceName));
+    this.#admissions.admit(caller);
+  }
+}
+
+/** Why a policy cannot name a caller. */
+function identityProblems({ namespaceName, serviceAccountName }: MeshIdentity, target: string): readonly Problem[] {
+  const shared = `${target} lets callers in by their service account, and "default" is shared by every pod that names none.`;
+  const homeless = `${target} lets callers in by namespace and service account, and this caller has no namespace.`;
+  return [
+    ...(serviceAccountName === "default"
+      ? [{ path: "serviceAccountName", message: `${shared} Give the Deployment an account of its own.` }]
+      : []),
+    ...(namespaceName === undefined ? [{ path: "namespace", message: `${homeless} Put it into a StrictMtlsNamespace.` }] : []),
+  ];
+}
+
+/** Refuses what cannot be rendered, and returns the faults that were accepted. */
+function checked(construct: Construct, props: CanaryServiceProps, releases: Releases): readonly Fault[] {
+  refuse(construct.node.path, canaryServiceProblems(construct.node.id, props));
+  const { retries, timeout, circuitBreaker } = props;
+  const { stable } = props.release as PinnedRelease;
+  const faults = [
+    ...(retries === undefined
+      ? []
+      : retryFaults(retries, { timeout, retries503ByDefault: releases.istio.row.features.retries503ByDefault })),
+    ...ejectionFaults(circuitBreaker, fewest(stable.replicas ?? props.replicas ?? defaultReplicas)),
+  ];
+  refuse(construct.node.path, unaccepted(faults, props.suppress));
+  return faults;
+}
+
+function portsOf({ port, targetPort = port, protocol = "http", extraPorts = [] }: CanaryServiceProps): readonly WorkloadPort[] {
+  return [{ name: protocol, port, targetPort }, ...extraPorts];
+}
+
+function workloadsOf(release: PinnedRelease): readonly VersionWorkload[] {
+  return weightedVersions(release).map((weighted) => {
+    const { workload } = weighted.version;
+    return { ...weighted, adopted: workload === undefined ? undefined : tryAdopt(workload) };
+  });
+}
+
+/** The account of the user's own Deployments, else one of the service's own. */
+function accountOf(service: string, { defaults }: CanaryServiceProps, versions: readonly VersionWorkload[]): string {
+  const accounts = new Set(versions.flatMap(({ adopted }) => (adopted === undefined ? [] : [adopted.serviceAccountName ?? "default"])));
+  const [first] = accounts;
+  if (first !== undefined) return accounts.size === 1 ? first : "default";
+  return defaults === "none" && versions.some(({ version }) => version.image !== undefined) ? "default" : service;
+}
+
+function trafficOf(
+  host: string,
+  props: CanaryServiceProps,
+  versions: readonly VersionWorkload[],
+  namespace: MeshNamespace | undefined,
+): Traffic {
+  const { port, extraPorts = [], replicas = defaultReplicas, tls = "by-stage" } = props;
+  const { timeout, retries, circuitBreaker, testers, mirror, sessionAffinity } = props;
+  const otherHttpPorts = extraPorts.filter(({ name }) => /^(?:http|grpc)/.test(name)).map((extra) => extra.port);
+  const istioMutual = tls === "ISTIO_MUTUAL" || (tls === "by-stage" && namespace?.stage === "strict");
+  const ports = { port, otherHttpPorts, manyPorts: extraPorts.length > 0 };
+  return { host, ...ports, versions, replicas, timeout, retries, circuitBreaker, testers, mirror, sessionAffinity, istioMutual };
+}
+
+function podAnnotations(props: CanaryServiceProps, releases: Releases): Record<string, string> {
+  return {
+    ...(props.sidecar !== undefined && sidecarAnnotations(props.sidecar)),
+    ...(props.defaults !== "none" && proxyConfigAnnotation(hasNativeSidecars(releases))),
+  };
+}
+
+function noteBrokenAffinity(service: CanaryService, { sessionAffinity }: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
+  if (sessionAffinity === undefined || versions.filter(({ weight }) => weight > 0).length < 2) return;
+  addFinding(service, {
+    code: "MG0305",
+    severity: "warning",
+    message:
+      "weights are drawn anew for each request, so a caller changes between versions in spite of sessionAffinity; sessions kept in a pod are lost.",
+    fix: "Keep sessions outside the pods while a release is under way, or send testers by header instead of by weight.",
+  });
+}

@@ -1,0 +1,135 @@
+import type { NodePool } from "../core/pool";
+import type { Resources } from "../core/quantity";
+import type { Health } from "./health";
+import { probes } from "./health";
+import type { Replicas } from "./replicas";
+
+/** Label of ours that every selector uses. Delivery controllers rewrite `app` and `name`, never this one. */
+export const serviceLabel = "meshground.io/service";
+
+/** All that decides the Deployment of one version. */
+export interface VersionDeployment {
+  readonly service: string;
+  readonly version: string;
+  readonly image: string;
+  readonly replicas: Replicas | undefined;
+  readonly port: { readonly name: string; readonly containerPort: number };
+  readonly serviceAccount: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly pool: NodePool | undefined;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** What a careful operator would add; undefined when nothing is to be added. */
+  readonly safety: WorkloadSafety | undefined;
+}
+
+/** What a pod gets beyond its image so that it starts, runs and stops without harm. */
+export interface WorkloadSafety {
+  readonly health: Health;
+  readonly resources: Resources;
+  /** Whether the kubelet knows `preStop.sleep` (Kubernetes 1.30 and newer). */
+  readonly kubeletSleeps: boolean;
+}
+
+/** Labels by which the pods of a service are known; with a version, those of that version. */
+export function podLabels(service: string, version?: string): Record<string, string> {
+  return { [serviceLabel]: service, ...(version !== undefined && { version }) };
+}
+
+/** The spec of a version's Deployment. */
+export function deploymentSpec(deployment: VersionDeployment): Record<string, unknown> {
+  const { service, version, replicas, annotations } = deployment;
+  return {
+    ...(typeof replicas === "number" && { replicas }),
+    selector: { matchLabels: podLabels(service, version) },
+    template: {
+      metadata: {
+        labels: { app: service, ...podLabels(service, version) },
+        ...(Object.keys(annotations).length > 0 && { annotations }),
+      },
+      spec: podSpec(deployment),
+    },
+  };
+}
+
+function podSpec(deployment: VersionDeployment): Record<string, unknown> {
+  const { service, safety, serviceAccount } = deployment;
+  return {
+    ...(serviceAccount !== undefined && { serviceAccountName: serviceAccount }),
+    ...(safety !== undefined && podSafety(service)),
+    ...placement(deployment),
+    ...podSecurity(deployment),
+    containers: [container(deployment)],
+  };
+}
+
+function container({ service, image, port, env, safety }: VersionDeployment): Record<string, unknown> {
+  const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
+  return {
+    name: service,
+    image,
+    ports: [port],
+    ...(variables.length > 0 && { env: variables }),
+    ...(safety !== undefined && containerSafety(safety, port.containerPort)),
+  };
+}
+
+/** Where the pods run: the pool's nodes, tolerating its taints, or nodes with the given labels. */
+export function placement({ pool, nodeSelector }: Pick<VersionDeployment, "pool" | "nodeSelector">): Record<string, unknown> {
+  const labels = { ...pool?.nodeSelector, ...nodeSelector };
+  const tolerations = (pool?.taints ?? []).map(({ key, value, effect }) =>
+    value === undefined ? { key, operator: "Exists", effect } : { key, operator: "Equal", value, effect },
+  );
+  return {
+    ...(Object.keys(labels).length > 0 && { nodeSelector: labels }),
+    ...(tolerations.length > 0 && { tolerations }),
+  };
+}
+
+/** The profile is set on the pod, because with Istio's CNI plugin the sidecar's own containers name none. */
+function podSecurity({ safety, pool }: VersionDeployment): Record<string, unknown> {
+  const sysctls = pool?.podSysctls ?? [];
+  const securityContext = {
+    ...(safety !== undefined && { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } }),
+    ...(sysctls.length > 0 && { sysctls }),
+  };
+  return Object.keys(securityContext).length > 0 ? { securityContext } : {};
+}
+
+function podSafety(service: string): Record<string, unknown> {
+  return {
+    automountServiceAccountToken: false,
+    terminationGracePeriodSeconds: stopSeconds.grace,
+    topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
+      maxSkew: 1,
+      topologyKey,
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: { matchLabels: podLabels(service) },
+    })),
+  };
+}
+
+function containerSafety({ health, resources, kubeletSleeps }: WorkloadSafety, port: number): Record<string, unknown> {
+  const pause = kubeletSleeps ? { sleep: { seconds: stopSeconds.pause } } : { exec: { command: ["sleep", `${stopSeconds.pause}`] } };
+  return {
+    resources,
+    ...probes(health, port),
+    lifecycle: { preStop: pause },
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+  };
+}
+
+/**
+ * How a pod stops without losing a request: it goes on serving for `pause`, until every sidecar has heard that it is leaving; its
+ * sidecar drains for `drain`, longer than the application still answers; the kubelet waits `grace`, longer than both. Unit: seconds.
+ */
+const stopSeconds = { pause: 10, drain: 25, grace: 45 } as const;
+
+/** The proxy's own settings on a pod: it is ready before the application starts, and leaves after it. */
+export function proxyConfigAnnotation(nativeSidecars: boolean): Record<string, string> {
+  const config = {
+    ...(!nativeSidecars && { holdApplicationUntilProxyStarts: true }),
+    terminationDrainDuration: `${stopSeconds.drain}s`,
+  };
+  return { "proxy.istio.io/config": JSON.stringify(config) };
+}

@@ -1,0 +1,142 @@
+import {
+  cniDirectories,
+  filled,
+  type GatewayInstallation,
+  type Installation,
+  meshConfig,
+  pilotAutoscaling,
+  poolPlacement,
+  sharedValues,
+} from "./installation";
+
+/** One Helm release of an installation: which chart, under which name, with which values. */
+export interface HelmRelease {
+  /** Name of the Helm release. */
+  readonly name: string;
+  /** Chart in Istio's repository. */
+  readonly chart: "base" | "cni" | "istiod" | "gateway";
+  readonly namespace: string;
+  /** Values, with the names that the chart of this Istio release knows. Only what differs from the chart's own. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Istio's Helm repository. */
+export const chartRepository = "https://istio-release.storage.googleapis.com/charts";
+
+/** Profiles that the charts know. The others decide which components istioctl installs; with Helm the chosen charts do. */
+const helmProfiles: readonly string[] = ["ambient", "demo", "preview", "remote", "stable"];
+
+/**
+ * The Helm releases of an installation, in the order in which they must be installed.
+ *
+ * @see https://istio.io/latest/docs/setup/install/helm/
+ */
+export function helmReleases(installation: Installation): readonly HelmRelease[] {
+  const { namespace, props, gateways } = installation;
+  const suffix = props.revision === undefined ? "" : `-${props.revision}`;
+  return [
+    { name: "istio-base", chart: "base", namespace, values: baseValues(installation) },
+    ...(props.cni === true ? [{ name: "istio-cni", chart: "cni" as const, namespace, values: cniValues(installation) }] : []),
+    { name: `istiod${suffix}`, chart: "istiod", namespace, values: istiodValues(installation) },
+    ...gateways.map((gateway) => ({
+      name: gateway.name,
+      chart: "gateway" as const,
+      namespace,
+      values: gatewayValues(gateway, props.revision),
+    })),
+  ];
+}
+
+/** The exact commands that install, or later upgrade, the Helm releases from the folder of the values files. */
+export function helmCommands(installation: Installation): readonly string[] {
+  const { text, row, minor } = installation.releases.istio;
+  const version = text === minor ? row.lastPatch : text;
+  return helmReleases(installation).map(({ name, chart, namespace }) =>
+    [
+      `helm upgrade --install ${name} ${chart} --repo ${chartRepository} --version ${version}`,
+      `--namespace ${namespace} --create-namespace --values ${valuesFile(name)} --wait`,
+    ].join(" "),
+  );
+}
+
+/** Name of the values file of a Helm release. */
+export function valuesFile(release: string): string {
+  return `values-${release}.yaml`;
+}
+
+function baseValues({ namespace, props, releases }: Installation): Record<string, unknown> {
+  const steady = props.defaults !== "none" && releases.istio.row.charts.validationFailurePolicy;
+  return {
+    ...(namespace !== "istio-system" && { global: { istioNamespace: namespace } }),
+    ...(props.revision !== undefined && { defaultRevision: props.revision }),
+    ...(steady && { base: { validationFailurePolicy: "Fail" } }),
+  };
+}
+
+function cniValues({ props, releases }: Installation): Record<string, unknown> {
+  const directories = cniDirectories(props.platform, releases.kubernetes.minor);
+  if (directories === undefined) return {};
+  return releases.istio.row.charts.istiodPrefix === "" ? directories : { cni: directories };
+}
+
+function istiodValues(installation: Installation): Record<string, unknown> {
+  const { namespace, props, releases } = installation;
+  const { charts } = releases.istio.row;
+  const config = meshConfig(props);
+  const own = istiodOwnValues(installation);
+  const { global, ...shared } = sharedValues(installation);
+  const globals = { ...(namespace !== "istio-system" && { istioNamespace: namespace }), ...(global as object | undefined) };
+  const profile = charts.profile && helmProfiles.includes(props.profile ?? "default") ? { profile: props.profile } : {};
+  const cni =
+    props.cni === true ? (charts.cniEnabled === "cni.enabled" ? { cni: { enabled: true } } : { istio_cni: { enabled: true } }) : {};
+  return {
+    ...profile,
+    ...(props.revision !== undefined && { revision: props.revision }),
+    ...(filled(config) && { meshConfig: config }),
+    ...(filled(globals) && { global: globals }),
+    ...shared,
+    ...cni,
+    ...(charts.istiodPrefix === "" ? own : filled(own) && { pilot: own }),
+  };
+}
+
+/** Values that stand below `pilot` in the charts up to 1.23, and at the top from 1.24. */
+function istiodOwnValues({ props }: Installation): Record<string, unknown> {
+  const autoscaling = pilotAutoscaling(props);
+  return {
+    ...(props.pilot?.resources !== undefined && { resources: props.pilot.resources }),
+    ...(autoscaling !== undefined && {
+      autoscaleEnabled: true,
+      autoscaleMin: autoscaling.min,
+      autoscaleMax: autoscaling.max,
+      ...(autoscaling.targetCpu !== undefined && { cpu: { targetAverageUtilization: autoscaling.targetCpu } }),
+    }),
+    ...poolPlacement(props.pool),
+  };
+}
+
+function gatewayValues(gateway: GatewayInstallation, revision: string | undefined): Record<string, unknown> {
+  const { labels, serviceAccountName, ports, serviceType, autoscaling, props } = gateway;
+  return {
+    ...(revision !== undefined && { revision }),
+    labels,
+    serviceAccount: { name: serviceAccountName },
+    ...(props.resources !== undefined && { resources: props.resources }),
+    ...(autoscaling !== undefined && {
+      autoscaling: {
+        enabled: true,
+        minReplicas: autoscaling.min,
+        maxReplicas: autoscaling.max,
+        ...(autoscaling.targetCpu !== undefined && { targetCPUUtilizationPercentage: autoscaling.targetCpu }),
+      },
+      ...(autoscaling.min > 1 && { podDisruptionBudget: { maxUnavailable: 1 } }),
+    }),
+    service: {
+      ...(serviceType !== undefined && { type: serviceType }),
+      ...(props.serviceAnnotations !== undefined && { annotations: props.serviceAnnotations }),
+      ...(props.sourceRanges !== undefined && { loadBalancerSourceRanges: props.sourceRanges }),
+      ...(ports.length > 0 && { ports: ports.map(({ name, port, targetPort }) => ({ name, port, protocol: "TCP", targetPort })) }),
+    },
+    ...poolPlacement(props.pool),
+  };
+}

@@ -1,0 +1,78 @@
+import type { Releases } from "../istio/release";
+import type { IstioControlPlaneProps } from "./control-plane-props";
+import { placement } from "./deployment";
+import type { MeshGatewayPort, MeshGatewayProps } from "./mesh-gateway-props";
+import { tracingProvider } from "./mesh-telemetry";
+import type { Autoscaling } from "./replicas";
+
+/** A gateway as an installer sees it. */
+export interface GatewayInstallation {
+  readonly name: string;
+  readonly direction: "ingress" | "egress";
+  readonly serviceAccountName: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly MeshGatewayPort[];
+  readonly serviceType: "LoadBalancer" | "NodePort" | "ClusterIP" | undefined;
+  readonly autoscaling: Autoscaling | undefined;
+  /** Whether nothing is written that was not asked for. */
+  readonly bare: boolean;
+  readonly props: MeshGatewayProps;
+}
+
+/** Everything that the installers of a control plane render. */
+export interface Installation {
+  readonly name: string;
+  readonly namespace: string;
+  readonly releases: Releases;
+  readonly props: IstioControlPlaneProps;
+  readonly gateways: readonly GatewayInstallation[];
+}
+
+/** Number of pods of istiod: as asked, else two, so that a node can be drained. */
+export function pilotAutoscaling({ pilot, defaults }: IstioControlPlaneProps): Autoscaling | undefined {
+  return pilot?.autoscaling ?? (defaults === "none" ? undefined : { min: 2, max: 5 });
+}
+
+/** The mesh configuration that istiod serves. Only what differs from Istio's own. */
+export function meshConfig({ trustDomain, outbound, tracing }: IstioControlPlaneProps): Readonly<Record<string, unknown>> {
+  return {
+    ...(trustDomain !== undefined && { trustDomain }),
+    ...(outbound !== undefined && { outboundTrafficPolicy: { mode: outbound } }),
+    ...(tracing !== undefined && {
+      enableTracing: true,
+      extensionProviders: [{ name: tracingProvider, opentelemetry: { service: tracing.collector, port: tracing.port ?? 4317 } }],
+    }),
+  };
+}
+
+/** Where a platform keeps its CNI plugins and their configuration; undefined where Istio's defaults are right. */
+export function cniDirectories(
+  platform: IstioControlPlaneProps["platform"],
+  kubernetesMinor: number,
+): { cniBinDir: string; cniConfDir: string } | undefined {
+  if (platform !== "k3s") return undefined;
+  // k3s moved its plugins in December 2024: https://docs.k3s.io/networking/basic-network-options#custom-cni
+  const cniBinDir = kubernetesMinor >= 32 ? "/var/lib/rancher/k3s/data/cni" : "/var/lib/rancher/k3s/data/current/bin";
+  return { cniBinDir, cniConfDir: "/var/lib/rancher/k3s/agent/etc/cni/net.d" };
+}
+
+/** Values that are the same for istioctl and for the chart `istiod`, in every release. */
+export function sharedValues({ props, releases }: Installation): Record<string, unknown> {
+  const { sidecar, probeRewrite, defaults } = props;
+  const steady = defaults !== "none" && releases.istio.row.charts.validationFailurePolicy;
+  return {
+    ...(sidecar !== undefined && { global: { proxy: { resources: sidecar } } }),
+    ...(probeRewrite !== undefined && { sidecarInjectorWebhook: { rewriteAppHTTPProbe: probeRewrite } }),
+    ...(steady && { base: { validationFailurePolicy: "Fail" } }),
+  };
+}
+
+/** Where a gateway's or istiod's pods run. */
+export function poolPlacement(pool: IstioControlPlaneProps["pool"]): Record<string, unknown> {
+  return placement({ pool, nodeSelector: {} });
+}
+
+/** Whether an object has anything in it. */
+export function filled(value: object): boolean {
+  return Object.keys(value).length > 0;
+}

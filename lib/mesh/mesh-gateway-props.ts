@@ -1,0 +1,97 @@
+import { all, type Check, listOf, oneOf, optional, port, shape } from "../core/check";
+import { cidr } from "../core/cidr";
+import { labels, portName } from "../core/name";
+import type { NodePool } from "../core/pool";
+import { join, problem } from "../core/problem";
+import { type Resources, resources } from "../core/quantity";
+import { nodePool } from "./node-pool-check";
+import { type Autoscaling, autoscaling } from "./replicas";
+
+/** A port of a gateway's Service. */
+export interface MeshGatewayPort {
+  /** Name of the port. Its first word tells Istio the protocol: `http2`, `https`. */
+  readonly name: string;
+  /** Port of the Service. Range: 1 to 65535. */
+  readonly port: number;
+  /** Port that the gateway's Envoy listens on; above 1023, so that it needs no privilege. Range: 1 to 65535. */
+  readonly targetPort: number;
+}
+
+/** What a gateway is made of. */
+export interface MeshGatewayProps {
+  /**
+   * Ports that the gateway takes traffic on.
+   *
+   * @default - http2 80 to 8080 and https 443 to 8443
+   */
+  readonly ports?: readonly [MeshGatewayPort, ...MeshGatewayPort[]];
+  /**
+   * Compute resources of the gateway's Envoy.
+   *
+   * @default - Istio's own: requests 100m and 128Mi, limits 2 and 1Gi
+   */
+  readonly resources?: Resources;
+  /**
+   * How the gateway is reached from outside the cluster.
+   *
+   * @default "LoadBalancer" for an ingress gateway, "ClusterIP" for an egress gateway
+   */
+  readonly serviceType?: "LoadBalancer" | "NodePort" | "ClusterIP";
+  /**
+   * Addresses that a load balancer lets through.
+   *
+   * @default - all
+   */
+  readonly sourceRanges?: readonly string[];
+  /**
+   * Annotations of the gateway's Service, which load balancers read.
+   *
+   * @default - none
+   */
+  readonly serviceAnnotations?: Readonly<Record<string, string>>;
+  /**
+   * Number of pods.
+   *
+   * @default - 2 to 5
+   */
+  readonly autoscaling?: Autoscaling;
+  /**
+   * Nodes that the gateway runs on.
+   *
+   * @default - any
+   */
+  readonly pool?: NodePool;
+}
+
+const gatewayPort: Check = shape<MeshGatewayPort>({ name: portName, port, targetPort: port });
+
+const differentPorts: Check = (path, value) => {
+  const ports = value as readonly MeshGatewayPort[];
+  return (["name", "port"] as const).flatMap((prop) =>
+    ports.flatMap((entry, index) =>
+      ports.findIndex((other) => other[prop] === entry[prop]) === index
+        ? []
+        : [problem(join(join(path, index), prop), entry[prop], `a ${prop} that no other port of the gateway has`)],
+    ),
+  );
+};
+
+/** A gateway whose props are well-formed. */
+export const meshGatewayProps: Check = shape<MeshGatewayProps>({
+  ports: optional(all(listOf(gatewayPort, { min: 1 }), differentPorts)),
+  resources: optional(resources),
+  serviceType: optional(oneOf("LoadBalancer", "NodePort", "ClusterIP")),
+  sourceRanges: optional(listOf(cidr)),
+  serviceAnnotations: optional((path, value) => labels(path, Object.fromEntries(Object.keys(Object(value)).map((key) => [key, ""])))),
+  autoscaling: optional(autoscaling),
+  pool: optional(nodePool),
+});
+
+/** The ports of Istio's own ingress gateway. Both installers get them, because their own defaults differ: 8080 and 8443, or 80 and 443. */
+export const defaultPorts: readonly [MeshGatewayPort, ...MeshGatewayPort[]] = [
+  { name: "http2", port: 80, targetPort: 8080 },
+  { name: "https", port: 443, targetPort: 8443 },
+];
+
+/** Where load balancers ask whether the gateway is alive. A list of ports of one's own would leave it out. */
+export const statusPort: MeshGatewayPort = { name: "status-port", port: 15021, targetPort: 15021 };

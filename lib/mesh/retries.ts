@@ -1,0 +1,154 @@
+import { type Check, listOf, oneOf, shape, when, wholeNumber } from "../core/check";
+import { type DurationText, duration, milliseconds } from "../core/duration";
+import type { Fault } from "../core/finding";
+import type { HttpRetry } from "../istio/virtual-service";
+
+const retryWords = [
+  "5xx",
+  "gateway-error",
+  "reset",
+  "reset-before-request",
+  "connect-failure",
+  "envoy-ratelimited",
+  "retriable-4xx",
+  "refused-stream",
+  "retriable-status-codes",
+  "cancelled",
+  "deadline-exceeded",
+  "internal",
+  "resource-exhausted",
+  "unavailable",
+] as const;
+
+/**
+ * A condition under which a try is repeated.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
+ */
+export type RetryOn = (typeof retryWords)[number];
+
+const httpMethods = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "POST", "PATCH"] as const;
+
+/** An HTTP request method (RFC 9110). */
+export type HttpMethod = (typeof httpMethods)[number];
+
+/** How often, when and for which requests a call is tried again. Nothing is implied: Istio's own defaults hardly ever retry. */
+export interface RetryPolicy {
+  /** Retries after the first try, so up to `attempts + 1` tries. Range: 0 to 10; 0 switches off Istio's two default retries. */
+  readonly attempts: number;
+  /** Time limit of one try, at least 1ms. All tries and the pauses between them must fit into the service's `timeout`. */
+  readonly perTryTimeout: DurationText;
+  /**
+   * What is tried again; `"default"` leaves it to the Istio release. Only `5xx`, `gateway-error` and `reset` see a try that was too
+   * slow, and since Istio 1.24 the default does not see a 503 either.
+   */
+  readonly on: "default" | readonly [RetryOn, ...RetryOn[]];
+  /**
+   * Methods whose requests are tried again; the others get one try. `"all"` repeats writes too: a POST that is repeated after the
+   * server took it happens twice.
+   */
+  readonly methods: "all" | readonly [HttpMethod, ...HttpMethod[]];
+}
+
+/** A retry policy whose parts are well-formed. Whether it can run is for {@link retryFaults}. */
+export const retryPolicy: Check = shape<RetryPolicy>({
+  attempts: wholeNumber(0, 10),
+  perTryTimeout: duration(),
+  on: when(Array.isArray, listOf(oneOf(...retryWords), { min: 1 }), oneOf("default")),
+  methods: when(Array.isArray, listOf(oneOf(...httpMethods), { min: 1 }), oneOf("all")),
+});
+
+/** The retry policy as a route of a VirtualService carries it. */
+export function httpRetry({ attempts, perTryTimeout, on }: RetryPolicy): HttpRetry {
+  if (attempts === 0) return { attempts };
+  return { attempts, perTryTimeout, ...(on !== "default" && { retryOn: on.join(",") }) };
+}
+
+/** What retries depend on beside themselves. */
+export interface RetrySurroundings {
+  /** Time limit of the whole request; undefined when there is none. */
+  readonly timeout: DurationText | undefined;
+  /** Whether the release's default `retryOn` holds 503 (Istio up to 1.23). */
+  readonly retries503ByDefault: boolean;
+}
+
+/** Why a retry policy cannot do what it says, or does more than anybody wants. */
+export function retryFaults(policy: RetryPolicy, surroundings: RetrySurroundings): readonly Fault[] {
+  if (policy.attempts === 0) return [];
+  return [...fitFaults(policy, surroundings), ...blindFaults(policy, surroundings), ...repeatFaults(policy, surroundings)];
+}
+
+/** How many tries can start before the timeout when every one of them takes as long as it may. */
+export function triesThatFit({ attempts, perTryTimeout }: RetryPolicy, timeout: DurationText): number {
+  const [total, each] = [milliseconds(timeout), milliseconds(perTryTimeout)];
+  let [spent, tries] = [0, 0];
+  while (tries <= attempts && spent + each <= total) {
+    tries += 1;
+    spent += each + longestPause(tries);
+  }
+  return Math.max(1, tries);
+}
+
+/**
+ * Longest pause before the n-th retry. Unit: milliseconds.
+ *
+ * Envoy draws the pause from 0 to 25 ms · (2^n - 1), and never above ten times the base.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-max-retries
+ */
+function longestPause(retry: number): number {
+  return Math.min(25 * (2 ** retry - 1), 250);
+}
+
+function fitFaults(policy: RetryPolicy, { timeout }: RetrySurroundings): readonly Fault[] {
+  if (timeout === undefined) return [];
+  const fitting = triesThatFit(policy, timeout);
+  if (fitting > policy.attempts) return [];
+  const tries = policy.attempts + 1;
+  const pauses = Array.from({ length: policy.attempts }, (_, index) => longestPause(index + 1)).reduce((sum, pause) => sum + pause, 0);
+  const each = Math.floor((milliseconds(timeout) - pauses) / tries);
+  const fix = each >= 1 ? `Set perTryTimeout to at most "${each}ms", or lower attempts.` : "Lower attempts, or raise timeout.";
+  return [
+    {
+      code: "MG0301",
+      prop: "retries.perTryTimeout",
+      message: `${tries} tries of ${policy.perTryTimeout} and the pauses between them do not fit into the timeout of ${timeout}: when the service is slow, ${fitting} of them can run.`,
+      fix,
+    },
+  ];
+}
+
+/** Conditions that see a try which ran into its time limit. */
+const seesSlowTry: readonly string[] = ["5xx", "gateway-error", "reset"];
+
+function blindFaults({ on, perTryTimeout }: RetryPolicy, { timeout }: RetrySurroundings): readonly Fault[] {
+  if (on !== "default" && on.some((word) => seesSlowTry.includes(word))) return [];
+  const early = timeout === undefined || milliseconds(perTryTimeout) < milliseconds(timeout);
+  return [
+    {
+      code: "MG0302",
+      prop: "retries.on",
+      message: `${on === "default" ? "Istio's default retryOn" : `retryOn ${on.join(",")}`} does not see a try that was too slow: it is never repeated${early ? `, and the caller gets a 504 after ${perTryTimeout}, earlier than without retries` : ""}.`,
+      fix: 'Add "gateway-error" to on.',
+    },
+  ];
+}
+
+/** Conditions under which the service cannot have begun to work on the request. */
+const notYetServed: readonly string[] = ["connect-failure", "refused-stream", "reset-before-request"];
+const repeatable: readonly string[] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+
+function repeatFaults({ on, methods }: RetryPolicy, { retries503ByDefault }: RetrySurroundings): readonly Fault[] {
+  const writes = methods === "all" ? "writes too" : methods.filter((method) => !repeatable.includes(method)).join(" and ");
+  const words =
+    on === "default" ? (retries503ByDefault ? ["retriable-status-codes (503)"] : []) : on.filter((word) => !notYetServed.includes(word));
+  if (writes === "" || words.length === 0) return [];
+  return [
+    {
+      code: "MG0303",
+      prop: "retries.methods",
+      message: `${words.join(", ")} repeats ${writes}, though the service may have done the work already: a payment is charged twice.`,
+      fix: 'Name the methods that may be repeated: methods: ["GET", "HEAD"].',
+    },
+  ];
+}

@@ -1,0 +1,87 @@
+import { Chart } from "cdk8s";
+import type { Construct } from "constructs";
+import type { NodePool } from "../core/pool";
+import type { MeshIdentity, MeshWorkload } from "./workload";
+
+/** What the rest of a tree needs to know of its control plane. */
+export interface ControlPlane {
+  /** Namespace of istiod, and the mesh's root namespace. */
+  readonly namespaceName: string;
+  readonly trustDomain: string;
+  readonly revision: string | undefined;
+  /** Whether pods are wired by Istio's CNI plugin, so that they need no init container with privileges. */
+  readonly cni: boolean;
+  readonly accessLog: "off" | "errors" | "all";
+}
+
+/** What a service needs to know of the namespace it stands in. */
+export interface MeshNamespace {
+  readonly namespaceName: string;
+  readonly stage: "permissive" | "strict";
+  readonly access: "declared" | "open";
+  readonly pool: NodePool | undefined;
+}
+
+/** A call that the tree declares. */
+export interface DeclaredCall {
+  readonly from: MeshIdentity & { readonly serviceName: string };
+  readonly to: MeshWorkload;
+}
+
+interface MeshTree {
+  readonly controlPlanes: ControlPlane[];
+  readonly calls: DeclaredCall[];
+}
+
+const trees = new WeakMap<object, MeshTree>();
+const namespaces = new WeakMap<object, MeshNamespace>();
+
+/** Makes a control plane known to everything in the same tree. */
+export function registerControlPlane(scope: Construct, controlPlane: ControlPlane): void {
+  treeOf(scope).controlPlanes.push(controlPlane);
+}
+
+/** The tree's control plane; undefined when it has none, or several. */
+export function controlPlaneOf(scope: Construct): ControlPlane | undefined {
+  const { controlPlanes } = treeOf(scope);
+  return controlPlanes.length === 1 ? controlPlanes[0] : undefined;
+}
+
+/** Makes a namespace known to everything below it. */
+export function registerNamespace(construct: Construct, namespace: MeshNamespace): void {
+  namespaces.set(construct, namespace);
+}
+
+/** The namespace that a construct stands in; undefined outside any of ours. */
+export function namespaceOf(construct: Construct): MeshNamespace | undefined {
+  for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
+    const found = namespaces.get(scope);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Records a call of the declared call graph. */
+export function declareCall(scope: Construct, call: DeclaredCall): void {
+  treeOf(scope).calls.push(call);
+}
+
+/** The declared call graph of a tree, in the order of declaration. */
+export function declaredCalls(scope: Construct): readonly DeclaredCall[] {
+  return treeOf(scope).calls;
+}
+
+/** The chart that a construct's objects go into: the one it stands in, else one of its own. */
+export function chartFor(construct: Construct, namespace: string | undefined): Construct {
+  for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
+    if (Chart.isChart(scope)) return construct;
+  }
+  return new Chart(construct, "Default", namespace === undefined ? {} : { namespace });
+}
+
+function treeOf(scope: Construct): MeshTree {
+  const root = scope.node.root;
+  const tree = trees.get(root) ?? { controlPlanes: [], calls: [] };
+  trees.set(root, tree);
+  return tree;
+}

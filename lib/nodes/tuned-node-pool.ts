@@ -1,0 +1,128 @@
+import { Construct } from "constructs";
+import { yieldArtefacts } from "../core/artefact";
+import { addFinding, recordAccepted } from "../core/finding";
+import type { NodePool, PodSysctl, Taint } from "../core/pool";
+import { refuse } from "../core/problem";
+import { releasesOf } from "../istio/release";
+import type { CountryCode } from "./country";
+import type { KernelSetting } from "./kernel-setting";
+import type { NodeFile } from "./node-file";
+import { poolLabel, sortedTaints } from "./node-registration";
+import { memoryFaults, portFaults } from "./pool-faults";
+import { poolFindings } from "./pool-findings";
+import { type PoolPlan, poolPlan } from "./pool-plan";
+import { poolProblems } from "./pool-problems";
+import type { NodeShape, TunedNodePoolProps } from "./pool-props";
+
+/**
+ * Machines that carry a mesh, all alike, with a kernel profile that holds: after a reboot, beside kube-proxy, and where a
+ * sysctl.d file alone does nothing.
+ *
+ * It makes files and no Kubernetes objects. Below `nodes/<pool>/`, `etc/` and `usr/` lie as on the machine; `cloud-init/user-data`
+ * carries them all for a first boot; `kubeadm/` is for whoever runs kubeadm. Files of the API server's side and of machines that
+ * live already are not touched by it.
+ *
+ * - exact settings: a sysctl.d file; floors: a boot unit that only raises; both are read back, and the unit fails when one is lost
+ * - tracked connections: the module loaded before its keys are set, its table sized, kube-proxy (or k3s) told to leave them alone
+ * - labels, taints and what the kubelet must allow
+ *
+ * @throws InvalidInput for every problem of the props at once, and when no release is named at or above it.
+ *
+ * @example
+ * ```ts
+ * import { App } from "cdk8s";
+ * import { KernelProfile, TunedNodePool, useReleases } from "meshground";
+ *
+ * const app = new App();
+ * useReleases(app, { istio: "1.30.3", kubernetes: "1.36" });
+ * new TunedNodePool(app, "oslo", {
+ *   nodes: { count: 3, cpu: 8, memory: "32Gi", disk: { kind: "nvme", size: "200Gi" }, country: "NO" },
+ *   distribution: "k3s",
+ *   kernel: KernelProfile.mesh({ "fs.file-max": { atLeast: 2_097_152 } }),
+ * });
+ * ```
+ * `nodes/oslo/etc/meshground/kernel-profile`, which the boot unit goes by:
+ * ```text
+ * # mode name value; read by /usr/local/lib/meshground/kernel-profile.sh
+ * hashsize nf_conntrack 262144
+ * atLeast fs.file-max 2097152
+ * exact net.netfilter.nf_conntrack_max 262144
+ * exact net.core.somaxconn 32768
+ * exact net.ipv4.tcp_max_syn_backlog 16384
+ * exact net.ipv4.tcp_tw_reuse 1
+ * exact net.ipv4.ip_local_port_range 32768 60999
+ * ```
+ */
+export class TunedNodePool extends Construct implements NodePool {
+  readonly poolName: string;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly podSysctls: readonly PodSysctl[];
+  /** Names of those {@link podSysctls} that Pod Security's levels `baseline` and `restricted` refuse. */
+  readonly unsafePodSysctls: readonly string[];
+  /** What the machines are. */
+  readonly nodes: NodeShape;
+  /** Where the machines stand: ISO 3166-1 alpha-2. */
+  readonly country: CountryCode;
+  /** What makes the machines a cluster. */
+  readonly distribution: "kubeadm" | "k3s";
+  /** Labels of each node, the pool's own among them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Kernel settings of each node, in the order of the files. */
+  readonly kernelSettings: readonly KernelSetting[];
+  /** Files of each node, by path. */
+  readonly files: readonly NodeFile[];
+
+  constructor(scope: Construct, id: string, props: TunedNodePoolProps) {
+    super(scope, id);
+    const kubernetesMinor = releasesOf(this).kubernetes.minor;
+    const poolName = props?.poolName ?? id;
+    refuse(this.node.path, poolProblems(poolName, props, kubernetesMinor));
+    const plan = poolPlan(poolName, props, kubernetesMinor);
+    this.poolName = poolName;
+    this.nodeSelector = { [poolLabel]: poolName };
+    this.labels = plan.configuration.labels;
+    this.taints = sortedTaints(plan.configuration.taints);
+    this.podSysctls = plan.podSysctls.asked;
+    this.unsafePodSysctls = plan.podSysctls.unsafe;
+    this.nodes = props.nodes;
+    this.country = props.nodes.country;
+    this.distribution = props.distribution;
+    this.kernelSettings = plan.settings;
+    this.files = plan.files;
+    report(this, plan, props);
+    yieldArtefacts(this, () => plan.artefacts);
+    this.node.addValidation({ validate: () => poolConflicts(this) });
+  }
+}
+
+function report(pool: TunedNodePool, plan: PoolPlan, props: TunedNodePoolProps): void {
+  const { minor } = releasesOf(pool).kubernetes;
+  for (const finding of poolFindings(plan, props, minor)) addFinding(pool, finding);
+  recordAccepted(pool, [...portFaults(props, minor), ...memoryFaults(props)], props.suppress);
+}
+
+/** What a pool and those before it in the tree cannot both have. */
+function poolConflicts(pool: TunedNodePool): string[] {
+  const pools = pool.node.root.node.findAll().filter((construct): construct is TunedNodePool => construct instanceof TunedNodePool);
+  const earlier = pools.slice(0, pools.indexOf(pool));
+  return earlier.flatMap((other) => [...nameConflict(pool, other), ...kubeProxyConflict(pool, other)]);
+}
+
+function nameConflict(pool: TunedNodePool, other: TunedNodePool): string[] {
+  if (pool.poolName !== other.poolName) return [];
+  return [`poolName: got ${JSON.stringify(pool.poolName)}, expected a name of its own: ${other.node.path} has it.`];
+}
+
+function kubeProxyConflict(pool: TunedNodePool, other: TunedNodePool): string[] {
+  const kubeadm = pool.distribution === "kubeadm" && other.distribution === "kubeadm";
+  if (!kubeadm || releasesOf(pool) !== releasesOf(other) || setsConntrack(pool) === setsConntrack(other)) return [];
+  const [without, owner] = setsConntrack(pool) ? [other, pool] : [pool, other];
+  return [
+    `kernel: ${owner.node.path} sets net.netfilter.nf_conntrack_max and ${without.node.path} does not, but with kubeadm kube-proxy has one configuration for the cluster and would leave both alone. Set it in both or in neither.`,
+  ];
+}
+
+function setsConntrack(pool: TunedNodePool): boolean {
+  return pool.kernelSettings.some(({ key }) => key === "net.netfilter.nf_conntrack_max");
+}

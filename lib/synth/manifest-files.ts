@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { type ApiObject, type App, Chart, Names, YamlOutputType } from "cdk8s";
+import { isRecord } from "../core/check";
+import { type OrderedTree, orderedTree } from "./dependency-order";
+import { distinctNames, type NameSteps } from "./file-names";
+import { ObjectWriter } from "./object-writer";
+import { validateTree } from "./validate-tree";
+
+/** A file of manifests, or the index of constructs that cdk8s puts beside them. */
+export interface ManifestFile {
+  /** Path below the output folder, with forward slashes. */
+  readonly path: string;
+  /** The whole file, as text. */
+  readonly content: string;
+}
+
+/**
+ * The files that cdk8s's own synth would write for an app: the same objects in the same order, under the same names.
+ *
+ * Two objects, or two charts, whose names cdk8s would give one file get one each: an object's name is lengthened by its namespace, then
+ * by its API group, a chart's by a hash of its path. Validations run once, before anything is rendered.
+ *
+ * @throws Error with every failed validation, in cdk8s's words.
+ * @throws InvalidInput when an object holds what YAML cannot carry.
+ */
+export function manifestFiles(app: App): readonly ManifestFile[] {
+  validateTree(app);
+  const tree = orderedTree(app);
+  return [...filesByType(app, tree), ...constructIndex(app, tree)];
+}
+
+/** All objects of an app in one text, as cdk8s's `synthYaml` gives it. Validations run first, once. */
+export function manifestYaml(app: App): string {
+  validateTree(app);
+  return documentsText(new ObjectWriter(app), appDocuments(orderedTree(app)));
+}
+
+/** What becomes one YAML document: an object, or data that a chart of the user's own put in place of its objects. */
+type Document = { readonly object: ApiObject } | { readonly data: unknown; readonly chart: Chart };
+
+function filesByType(app: App, tree: OrderedTree): readonly ManifestFile[] {
+  switch (app.yamlOutputType) {
+    case YamlOutputType.FILE_PER_APP:
+      return appFile(app, tree);
+    case YamlOutputType.FILE_PER_CHART:
+      return chartFiles(app, tree);
+    case YamlOutputType.FILE_PER_RESOURCE:
+      return objectFiles(app, appDocuments(tree));
+    case YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE:
+      return chartFolders(app, tree);
+    default:
+      return [];
+  }
+}
+
+function appFile(app: App, tree: OrderedTree): readonly ManifestFile[] {
+  if (tree.charts.length === 0) return [];
+  return [{ path: `app${app.outputFileExtension}`, content: documentsText(new ObjectWriter(app), appDocuments(tree)) }];
+}
+
+function chartFiles(app: App, tree: OrderedTree): readonly ManifestFile[] {
+  const writer = new ObjectWriter(app);
+  const paths = distinctNames(chartNames(tree), app.outputFileExtension, [indexPath]);
+  return tree.charts.map((chart, index) => ({ path: paths[index] ?? "", content: documentsText(writer, chartDocuments(chart, tree)) }));
+}
+
+function chartFolders(app: App, tree: OrderedTree): readonly ManifestFile[] {
+  const folders = distinctNames(chartNames(tree), "", [indexPath]);
+  // cdk8s asks the objects here, not the chart: what a chart of the user's own makes of them does not count.
+  return tree.charts.flatMap((chart, index) => {
+    const files = objectFiles(app, tree.objects(chart).map(objectDocument), ({ object }) => object);
+    return files.map(({ path, content }) => ({ path: `${folders[index]}/${path}`, content }));
+  });
+}
+
+/** A file for each document, named after its data; in folders cdk8s takes the name from the construct, before patches. */
+function objectFiles<Of extends Document>(app: App, documents: readonly Of[], namer?: (document: Of) => unknown): readonly ManifestFile[] {
+  const writer = new ObjectWriter(app);
+  const steps: NameSteps[] = [];
+  const contents = documents.map((document) => {
+    const data = write(writer, document);
+    steps.push(nameSteps(namer?.(document) ?? data));
+    return writer.take();
+  });
+  const paths = distinctNames(steps, app.outputFileExtension, [indexPath]);
+  return contents.map((content, index) => ({ path: paths[index] ?? "", content }));
+}
+
+/** `Deployment.pricing`, then with the namespace, then with the API group too. */
+function nameSteps(data: unknown): NameSteps {
+  const { kind, apiVersion, metadata } = isRecord(data) ? data : {};
+  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  const [group, version] = String(apiVersion).split("/");
+  const short = `${kind}.${name}`;
+  const long = namespace === undefined ? short : `${short}.${namespace}`;
+  return [bare(short), bare(long), bare(version === undefined ? long : `${long}.${group}`)];
+}
+
+function bare(name: string): string {
+  return name.replace(/[^0-9a-zA-Z-_.]/g, "");
+}
+
+function chartNames({ charts, numbered }: OrderedTree): readonly NameSteps[] {
+  return charts.map((chart, index) => {
+    const name = `${numbered ? `${String(index).padStart(4, "0")}-` : ""}${Names.toDnsLabel(chart)}`;
+    return [name, `${name}-${createHash("sha256").update(chart.node.path).digest("hex").slice(0, 8)}`];
+  });
+}
+
+function appDocuments(tree: OrderedTree): readonly Document[] {
+  return tree.charts.flatMap((chart) => chartDocuments(chart, tree));
+}
+
+function chartDocuments(chart: Chart, tree: OrderedTree): readonly Document[] {
+  if (chart.toJson === Chart.prototype.toJson) return tree.objects(chart).map(objectDocument);
+  const documents: readonly unknown[] = Object.values(chart.toJson());
+  return documents.filter((data) => data !== undefined).map((data) => ({ data, chart }));
+}
+
+function objectDocument(object: ApiObject): { readonly object: ApiObject } {
+  return { object };
+}
+
+function documentsText(writer: ObjectWriter, documents: readonly Document[]): string {
+  for (const document of documents) write(writer, document);
+  return writer.take();
+}
+
+function write(writer: ObjectWriter, document: Document): unknown {
+  if ("object" in document) return writer.write(document.object) ?? document.object;
+  writer.writeData(document.data, document.chart.node.path);
+  return document.data;
+}
+
+const indexPath = "construct-metadata.json";
+
+/** The file in which cdk8s's plugins look up the construct of an object. */
+function constructIndex(app: App, { charts, objects }: OrderedTree): readonly ManifestFile[] {
+  if (!(app as unknown as { readonly recordConstructMetadata?: boolean }).recordConstructMetadata) return [];
+  const resources: Record<string, { readonly path: string }> = {};
+  for (const object of charts.flatMap(objects)) resources[object.name] = { path: object.node.path };
+  return [{ path: indexPath, content: JSON.stringify({ version: "1.0.0", resources }) }];
+}

@@ -1,0 +1,5 @@
+/** Thrown where a value cannot be written. Carries nothing: whoever catches it knows the value and looks for the reason. */
+export const notPlain: Error = new Error("not plain data");
+
+/** Levels of a document. Nothing in a cluster is deeper; what is, mostly contains itself. */
+export const deepest: number = 500;

@@ -1,0 +1,57 @@
+import type { Finding } from "../core/finding";
+import type { Releases } from "../istio/release";
+import type { FileChange, WrittenFile } from "./write";
+
+/** What a synth wrote, and what it found. */
+export interface SynthReport {
+  /** Releases that the manifests are for. */
+  readonly releases: Releases;
+  /** Folder of the manifests, for the cluster. */
+  readonly manifestsFolder: string;
+  /** Folder of the artefacts, for nodes and installers. */
+  readonly artefactsFolder: string;
+  readonly manifests: readonly WrittenFile[];
+  readonly artefacts: readonly WrittenFile[];
+  /** Faults that were accepted, risks, and what the library cannot decide. */
+  readonly findings: readonly Finding[];
+  /** Hosts outside the mesh that the tree declares: where data may leave the countries of residency. */
+  readonly egressHosts: readonly string[];
+  /** The report as text. */
+  toString(): string;
+}
+
+/** The report as a person reads it. */
+export function reportText(report: Omit<SynthReport, "toString">): string {
+  return [header(report.releases), ...files(report), ...egress(report.egressHosts), ...findingLines(report.findings)].join("\n");
+}
+
+function header({ istio, kubernetes, unsupported }: Releases): string {
+  const { endOfLife } = istio.row;
+  const until = endOfLife === undefined ? "" : `, supported until ${endOfLife.approximate ? "about " : ""}${endOfLife.date}`;
+  return `Istio ${istio.text} on Kubernetes ${kubernetes.text}${until}${unsupported === undefined ? "" : ` (unsupported pair, accepted: ${unsupported})`}`;
+}
+
+function files(report: Omit<SynthReport, "toString">): readonly string[] {
+  const list = (folder: string, written: readonly WrittenFile[]): readonly string[] => [
+    "",
+    `${folder}: ${written.length} file${written.length === 1 ? "" : "s"}`,
+    ...written.map(({ path, change }) => `  ${mark[change]} ${path}`),
+  ];
+  return [...list(report.manifestsFolder, report.manifests), ...list(report.artefactsFolder, report.artefacts)];
+}
+
+const mark: Readonly<Record<FileChange, string>> = { added: "+", changed: "~", unchanged: " ", removed: "-", kept: "!" };
+
+function egress(hosts: readonly string[]): readonly string[] {
+  return hosts.length === 0 ? [] : ["", `Hosts outside the mesh that services may call: ${hosts.join(", ")}`];
+}
+
+function findingLines(findings: readonly Finding[]): readonly string[] {
+  if (findings.length === 0) return ["", "Nothing found."];
+  const lines = findings.flatMap(({ code, severity, path, message, fix, suppressed }) => [
+    `  ${suppressed === undefined ? severity : "accepted"} ${code} ${path}`,
+    `    ${message}`,
+    `    ${suppressed === undefined ? fix : `Accepted: ${suppressed}.`}`,
+  ]);
+  return ["", `Found ${findings.length}:`, ...lines];
+}

@@ -1,0 +1,143 @@
+import { hash, randomUUID } from "node:crypto";
+import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { InvalidInput, type Problem, problem, refuse } from "../core/problem";
+
+/** What became of a file. `kept`: it is of no more use, but somebody changed it, so it stays. */
+export type FileChange = "added" | "changed" | "unchanged" | "removed" | "kept";
+
+/** A file as it was left by {@link writeFiles}. */
+export interface WrittenFile {
+  /** Path below the folder, with forward slashes. */
+  readonly path: string;
+  /** Size of the file; of a removed one, 0. Unit: bytes. */
+  readonly bytes: number;
+  readonly change: FileChange;
+  /** SHA-256 of what was written, in hexadecimal digits: by it the next run knows its own file again. */
+  readonly sha256: string;
+}
+
+/** A file of an earlier run: what {@link WrittenFile} says of it, or a record that was made of it. */
+export type EarlierFile = Pick<WrittenFile, "path" | "sha256">;
+
+/**
+ * Writes files below a folder, and removes those of an earlier run that are no more.
+ *
+ * Writes nothing outside the folder, follows no symbolic link below it, leaves a file alone that is right already, and never leaves one
+ * half-written. Of the earlier files it removes only those that are still as they were written. It does not look for them itself: the
+ * caller keeps the list, because a list among manifests would be taken for one.
+ *
+ * @throws InvalidInput when a path leads out of the folder or stands twice.
+ */
+export function writeFiles(
+  folder: string,
+  files: readonly { readonly path: string; readonly content: string }[],
+  earlier: readonly EarlierFile[] = [],
+): readonly WrittenFile[] {
+  refuse(folder, [...pathProblems(files.map(({ path }) => path)), ...earlier.flatMap(({ path }) => pathProblem(path))]);
+  mkdirSync(folder, { recursive: true });
+  const target = new Folder(realpathSync(folder));
+  const wanted = new Set(files.map(({ path }) => path));
+  // First, because on a file system that does not tell cases apart an old name may be a new file's.
+  const gone = earlier.filter(({ path }) => !wanted.has(path)).flatMap((file) => target.remove(file) ?? []);
+  return [...files.map(({ path, content }) => target.write(path, content)), ...gone];
+}
+
+class Folder {
+  readonly #root: string;
+  readonly #entered: Set<string> = new Set();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  write(path: string, content: string): WrittenFile {
+    const bytes = Buffer.from(content, "utf8");
+    this.#enter(dirname(path), true);
+    const change = writeFile(join(this.#root, path), bytes);
+    return { path, bytes: bytes.length, change, sha256: hash("sha256", bytes) };
+  }
+
+  /** Removes a file that is still as it was written, and the folders that it leaves empty; undefined when there is none. */
+  remove({ path, sha256 }: EarlierFile): WrittenFile | undefined {
+    const file = join(this.#root, path);
+    if (!this.#enter(dirname(path), false) || !tryStats(file)?.isFile()) return undefined;
+    const bytes = readFileSync(file);
+    if (hash("sha256", bytes) !== sha256) return { path, bytes: bytes.length, change: "kept", sha256 };
+    rmSync(file);
+    for (let above = dirname(path); above !== "." && tryRemoveFolder(join(this.#root, above)); above = dirname(above))
+      this.#entered.clear();
+    return { path, bytes: 0, change: "removed", sha256 };
+  }
+
+  /** Whether a folder is there, and every step to it is a folder and no link; makes it where asked. */
+  #enter(path: string, make: boolean): boolean {
+    if (path === "." || this.#entered.has(path)) return true;
+    if (!this.#enter(dirname(path), make)) return false;
+    const folder = join(this.#root, path);
+    const stats = tryStats(folder);
+    if (stats === undefined && !make) return false;
+    if (stats === undefined) mkdirSync(folder);
+    else if (!stats.isDirectory())
+      throw new InvalidInput(this.#root, [problem(path, path, "a folder", "A link or a file is in its place.")]);
+    this.#entered.add(path);
+    return true;
+  }
+}
+
+function writeFile(file: string, bytes: Buffer): FileChange {
+  const stats = tryStats(file);
+  if (stats === undefined) {
+    createFile(file, bytes);
+    return "added";
+  }
+  if (stats.isFile() && stats.size === bytes.length && readFileSync(file).equals(bytes)) return "unchanged";
+  const part = `${file}.${randomUUID()}.part`;
+  createFile(part, bytes);
+  try {
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+  return "changed";
+}
+
+/** A new file, whole or not at all. */
+function createFile(file: string, bytes: Buffer): void {
+  try {
+    writeFileSync(file, bytes, { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") rmSync(file, { force: true });
+    throw error;
+  }
+}
+
+function tryStats(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function tryRemoveFolder(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
+}
+
+function pathProblems(paths: readonly string[]): readonly Problem[] {
+  const seen = new Set<string>();
+  return paths.flatMap((path) => {
+    const twice = seen.has(path) ? [problem(path, path, "each path once")] : [];
+    seen.add(path);
+    return [...pathProblem(path), ...twice];
+  });
+}
+
+/** A path that stays below its folder on every system: no root, no step up, no backslash. */
+function pathProblem(path: string): readonly Problem[] {
+  const safe = !/[\\\0]/.test(path) && path.split("/").every((step) => step !== "" && step !== "." && step !== "..");
+  return safe ? [] : [problem(path, path, "a path below the folder, with forward slashes")];
+}

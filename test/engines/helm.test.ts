@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { documentsOf, findManifest, type Manifest, renderExample } from "../support/examples";
+import { engines } from "./engines.mts";
+import { isMissing, runEngine } from "./program";
+
+const home = mkdtempSync(join(tmpdir(), "meshground-helm-"));
+
+/** Folder of Istio's charts, in the Go module that istioctl is built from. */
+function chartsFolder(): string {
+  const module = join(__dirname, "build/istio");
+  const folder = execFileSync("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "istio.io/istio"], { cwd: module, encoding: "utf8" });
+  return join(folder.trim(), "manifests/charts");
+}
+
+const chartPaths = { base: "base", cni: "istio-cni", istiod: "istio-control/istio-discovery", gateway: "gateway" } as const;
+
+function template(chart: keyof typeof chartPaths, release: string, values: string): readonly Manifest[] {
+  const args = ["template", release, join(chartsFolder(), chartPaths[chart]), "--namespace", "istio-system", "--values", values];
+  const { status, stdout, stderr } = runEngine(engines.helm, args, { home });
+  if (status !== 0) throw new Error(stderr);
+  return documentsOf(stdout).filter((document) => document !== null);
+}
+
+const missing = isMissing(engines.helm) || isMissing(engines.istioctl);
+
+describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-production", () => {
+  const render = async (): Promise<(chart: keyof typeof chartPaths, release: string) => readonly Manifest[]> => {
+    const { artefacts } = await renderExample("oslo-production", { ISTIO: "1.31" });
+    return (chart, release) => template(chart, release, join(artefacts, "istio/coolvds-prod-mesh", `values-${release}.yaml`));
+  };
+
+  test("base: its webhook begins with the policy that istiod would set", async () => {
+    const webhook = (await render())("base", "istio-base").find(({ kind }) => kind === "ValidatingWebhookConfiguration");
+    expect(webhook?.webhooks).toMatchObject([{ failurePolicy: "Fail" }]);
+  });
+
+  test("cni: it is a DaemonSet", async () => {
+    expect(findManifest((await render())("cni", "istio-cni"), "DaemonSet", "istio-cni-node").kind).toBe("DaemonSet");
+  });
+
+  test("istiod: resources, number of pods, outbound policy, CNI", async () => {
+    const objects = (await render())("istiod", "istiod");
+    expect(findManifest(objects, "Deployment", "istiod").spec).toMatchObject({
+      template: { spec: { containers: [{ resources: { requests: { cpu: "500m", memory: "2048Mi" } } }] } },
+    });
+    expect(findManifest(objects, "HorizontalPodAutoscaler", "istiod").spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 });
+    const mesh = findManifest(objects, "ConfigMap", "istio") as unknown as { data: { mesh: string } };
+    expect(documentsOf(mesh.data.mesh)[0]).toMatchObject({ outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } });
+    const injector = findManifest(objects, "ConfigMap", "istio-sidecar-injector") as unknown as { data: { values: string } };
+    expect(JSON.parse(injector.data.values)).toMatchObject({ pilot: { cni: { enabled: true } } });
+  });
+
+  test("gateway: the account, labels and ports are those of istioctl", async () => {
+    const objects = (await render())("gateway", "istio-ingressgateway");
+    expect(findManifest(objects, "Deployment", "istio-ingressgateway").spec).toMatchObject({
+      template: {
+        metadata: { labels: { app: "istio-ingressgateway", istio: "ingressgateway" } },
+        spec: {
+          serviceAccountName: "istio-ingressgateway-service-account",
+          containers: [{ resources: { requests: { cpu: "1000m", memory: "1024Mi" } } }],
+        },
+      },
+    });
+    const ports = findManifest(objects, "Service", "istio-ingressgateway").spec?.ports as { port: number; targetPort: number }[];
+    expect(ports.map(({ port, targetPort }) => [port, targetPort])).toEqual([
+      [15021, 15021],
+      [80, 8080],
+      [443, 8443],
+    ]);
+  });
+});

@@ -1,0 +1,77 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { documentsOf, exampleNames, filesBelow, findManifest, manifestsBelow, renderExample } from "../support/examples";
+import { engines } from "./engines.mts";
+import { isMissing, runEngine } from "./program";
+
+const home = mkdtempSync(join(tmpdir(), "meshground-istioctl-"));
+const istioctl = (...args: readonly string[]): ReturnType<typeof runEngine> => runEngine(engines.istioctl, args, { home });
+
+describe.skipIf(isMissing(engines.istioctl))("istioctl", () => {
+  test.each(exampleNames)("validates every object of %s", async (name) => {
+    const { manifests } = await renderExample(name);
+    const files = filesBelow(manifests).map((path) => `--filename=${join(manifests, path)}`);
+    expect(istioctl("validate", ...files)).toMatchObject({ status: 0, stderr: expect.not.stringContaining("rror") });
+  });
+
+  test("refuses what is wrong, so its silence above means something", () => {
+    const file = join(home, "wrong.yaml");
+    const spec = { hosts: ["pricing"], http: [{ route: [{ destination: { host: "pricing" }, weight: -1 }] }] };
+    writeFileSync(file, stringify({ apiVersion: "networking.istio.io/v1", kind: "VirtualService", metadata: { name: "x" }, spec }));
+    expect(istioctl("validate", `--filename=${file}`).status).not.toBe(0);
+  });
+
+  test.each(["quickstart", "oslo-production"] as const)("analyzes %s without a finding", async (name) => {
+    const { manifests } = await renderExample(name);
+    const files = filesBelow(manifests).map((path) => join(manifests, path));
+    const { status, stdout, stderr } = istioctl("analyze", "--use-kube=false", "--recursive", ...files);
+    expect({ status, output: `${stdout}${stderr}` }).toEqual({ status: 0, output: expect.stringContaining("No validation issues found") });
+  });
+
+  test.each(["quickstart", "reference-files", "oslo-production"] as const)(
+    "generates what the IstioOperator file of %s asks for",
+    async (name) => {
+      const { artefacts } = await renderExample(name);
+      const [path] = filesBelow(artefacts).filter((file) => file.endsWith("istio-operator.yaml"));
+      const { status, stdout, stderr } = istioctl("manifest", "generate", "--filename", join(artefacts, path ?? "none"));
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      const generated = documentsOf(stdout).filter((document) => document !== null);
+      const gateway = findManifest(generated, "Deployment", "istio-ingressgateway");
+      expect(gateway.spec).toMatchObject({
+        template: {
+          metadata: { labels: { app: "istio-ingressgateway", istio: "ingressgateway" } },
+          spec: { serviceAccountName: "istio-ingressgateway-service-account" },
+        },
+      });
+    },
+  );
+
+  test("gives istiod, the gateway and the sidecars the resources that oslo-production asks for", async () => {
+    const { artefacts } = await renderExample("oslo-production");
+    const file = join(artefacts, "istio/coolvds-prod-mesh/istio-operator.yaml");
+    const generated = documentsOf(istioctl("manifest", "generate", "--filename", file).stdout).filter((document) => document !== null);
+    const resourcesOf = (deployment: string): unknown => {
+      const template = findManifest(generated, "Deployment", deployment).spec?.template as {
+        spec: { containers: { resources: unknown }[] };
+      };
+      return template.spec.containers[0]?.resources;
+    };
+    expect(resourcesOf("istiod")).toMatchObject({ requests: { cpu: "500m", memory: "2048Mi" } });
+    expect(resourcesOf("istio-ingressgateway")).toMatchObject({ requests: { cpu: "1000m", memory: "1024Mi" } });
+    const injector = findManifest(generated, "ConfigMap", "istio-sidecar-injector") as unknown as { data: { values: string } };
+    expect(JSON.parse(injector.data.values).global.proxy.resources).toEqual({
+      requests: { cpu: "100m", memory: "128Mi" },
+      limits: { cpu: "2000m", memory: "1024Mi" },
+    });
+    const ports = findManifest(generated, "Service", "istio-ingressgateway").spec?.ports as { port: number; targetPort: number }[];
+    expect(ports.map(({ port, targetPort }) => [port, targetPort])).toEqual([
+      [15021, 15021],
+      [80, 8080],
+      [443, 8443],
+    ]);
+    expect(manifestsBelow(artefacts).filter(({ kind }) => kind === "IstioOperator")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { type Engine, tryProgram } from "./engines.mts";
+
+/** What a program said. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs an engine to its end. Its own state goes into the folder given, so that nothing is left in the user's home. */
+export function runEngine(engine: Engine, args: readonly string[], { home }: { readonly home: string }): Outcome {
+  const program = tryProgram(engine);
+  if (program === undefined) throw new Error(`${engine.name} is not in the cache: npm run engines`);
+  const env = {
+    ...process.env,
+    HOME: home,
+    KUBECONFIG: `${home}/none`,
+    HELM_CACHE_HOME: home,
+    HELM_CONFIG_HOME: home,
+    HELM_DATA_HOME: home,
+  };
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    env,
+    encoding: "utf8",
+    timeout: 100_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error !== undefined) throw error;
+  return { status, stdout, stderr };
+}
+
+/** Says aloud, once, that the tests of a file are skipped because an engine is missing. */
+export function isMissing(engine: Engine): boolean {
+  const missing = tryProgram(engine) === undefined;
+  if (missing) process.stderr.write(`SKIPPED: ${engine.name} ${engine.version} is not in the cache. npm run engines gets it.\n`);
+  return missing;
+}
