@@ -186,7 +186,7 @@ const ingress: Check = part<IstioIngressListener>(
 
 /** A Unix socket has no port number and is not redirected to. */
 const socketOrPort: Rule<IstioEgressListener> = ({ port, bind, captureMode }, path) => {
-  if (port === undefined || isDeferred(port) || isDeferred(bind)) return [];
+  if (port === undefined || isDeferred(port) || isDeferred(port.number) || isDeferred(bind)) return [];
   const socket = bind?.startsWith("unix://") === true;
   if (port.number === 0 && !socket) return [problem(`${path}.bind`, bind, "a Unix socket, because the port's number is 0")];
   if (port.number !== 0 && socket) return [problem(`${path}.port.number`, port.number, "0, because bind is a Unix socket")];

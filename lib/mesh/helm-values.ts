@@ -7,6 +7,8 @@ import {
   pilotAutoscaling,
   poolPlacement,
   sharedValues,
+  steadyWebhooks,
+  webhookPolicy,
 } from "./installation";
 
 /** One Helm release of an installation: which chart, under which name, with which values. */
@@ -64,12 +66,12 @@ export function valuesFile(release: string): string {
   return `values-${release}.yaml`;
 }
 
-function baseValues({ namespace, props, releases }: Installation): Record<string, unknown> {
-  const steady = props.defaults !== "none" && releases.istio.row.charts.validationFailurePolicy;
+function baseValues(installation: Installation): Record<string, unknown> {
+  const { namespace, props } = installation;
   return {
     ...(namespace !== "istio-system" && { global: { istioNamespace: namespace } }),
     ...(props.revision !== undefined && { defaultRevision: props.revision }),
-    ...(steady && { base: { validationFailurePolicy: "Fail" } }),
+    ...(steadyWebhooks(installation) && webhookPolicy),
   };
 }
 
@@ -80,24 +82,28 @@ function cniValues({ props, releases }: Installation): Record<string, unknown> {
 }
 
 function istiodValues(installation: Installation): Record<string, unknown> {
-  const { namespace, props, releases } = installation;
+  const { props, releases } = installation;
   const { charts } = releases.istio.row;
   const config = meshConfig(props);
   const own = istiodOwnValues(installation);
-  const { global, ...shared } = sharedValues(installation);
-  const globals = { ...(namespace !== "istio-system" && { istioNamespace: namespace }), ...(global as object | undefined) };
-  const profile = charts.profile && helmProfiles.includes(props.profile ?? "default") ? { profile: props.profile } : {};
-  const cni =
-    props.cni === true ? (charts.cniEnabled === "cni.enabled" ? { cni: { enabled: true } } : { istio_cni: { enabled: true } }) : {};
   return {
-    ...profile,
+    ...(charts.profile && helmProfiles.includes(props.profile ?? "default") && { profile: props.profile }),
     ...(props.revision !== undefined && { revision: props.revision }),
     ...(filled(config) && { meshConfig: config }),
-    ...(filled(globals) && { global: globals }),
-    ...shared,
-    ...cni,
+    ...istiodSharedValues(installation),
+    ...(steadyWebhooks(installation) && webhookPolicy),
+    ...(props.cni === true && cniFlag[charts.cniEnabled]),
     ...(charts.istiodPrefix === "" ? own : filled(own) && { pilot: own }),
   };
+}
+
+const cniFlag = { "cni.enabled": { cni: { enabled: true } }, "istio_cni.enabled": { istio_cni: { enabled: true } } } as const;
+
+function istiodSharedValues(installation: Installation): Record<string, unknown> {
+  const { namespace } = installation;
+  const { global, ...shared } = sharedValues(installation);
+  const globals = { ...(namespace !== "istio-system" && { istioNamespace: namespace }), ...(global as object | undefined) };
+  return { ...(filled(globals) && { global: globals }), ...shared };
 }
 
 /** Values that stand below `pilot` in the charts up to 1.23, and at the top from 1.24. */

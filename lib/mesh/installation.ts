@@ -57,15 +57,20 @@ export function cniDirectories(
 }
 
 /** Values that are the same for istioctl and for the chart `istiod`, in every release. */
-export function sharedValues({ props, releases }: Installation): Record<string, unknown> {
-  const { sidecar, probeRewrite, defaults } = props;
-  const steady = defaults !== "none" && releases.istio.row.charts.validationFailurePolicy;
+export function sharedValues({ props: { sidecar, probeRewrite } }: Installation): Record<string, unknown> {
   return {
     ...(sidecar !== undefined && { global: { proxy: { resources: sidecar } } }),
     ...(probeRewrite !== undefined && { sidecarInjectorWebhook: { rewriteAppHTTPProbe: probeRewrite } }),
-    ...(steady && { base: { validationFailurePolicy: "Fail" } }),
   };
 }
+
+/** Whether the validating webhooks can begin with the policy that istiod would give them, so that no tool sees drift. */
+export function steadyWebhooks({ props, releases }: Installation): boolean {
+  return props.defaults !== "none" && releases.istio.row.charts.validationFailurePolicy;
+}
+
+/** The policy that istiod gives the validating webhooks once it is up. */
+export const webhookPolicy = { base: { validationFailurePolicy: "Fail" } } as const;
 
 /** Where a gateway's or istiod's pods run. */
 export function poolPlacement(pool: IstioControlPlaneProps["pool"]): Record<string, unknown> {

@@ -7,6 +7,8 @@ import {
   pilotAutoscaling,
   poolPlacement,
   sharedValues,
+  steadyWebhooks,
+  webhookPolicy,
 } from "./installation";
 import type { Autoscaling } from "./replicas";
 
@@ -31,6 +33,8 @@ export function istioOperator(installation: Installation): Readonly<Record<strin
       ...(filled(config) && { meshConfig: config }),
       components: components(installation),
       ...(filled(values) && { values }),
+      // istioctl hands the value on to the charts, but its own schema does not know it.
+      ...(steadyWebhooks(installation) && { unvalidatedValues: webhookPolicy }),
     },
   };
 }

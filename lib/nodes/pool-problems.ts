@@ -83,7 +83,7 @@ function hashSizeProblems(props: TunedNodePoolProps): readonly Problem[] {
   if (connections === undefined) {
     return [{ path: "conntrack", message: "the kernel profile does not set net.netfilter.nf_conntrack_max, whose table this sizes." }];
   }
-  return optional(wholeNumber(Math.ceil(connections / 8), connections))("conntrack.hashSize", props.conntrack.hashSize);
+  return optional(wholeNumber(1, connections))("conntrack.hashSize", props.conntrack.hashSize);
 }
 
 function kernelDefaultsProblems(props: TunedNodePoolProps): readonly Problem[] {

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { documentsOf, findManifest, type Manifest, renderExample } from "../support/examples";
+import { documentsOf, exampleNames, filesBelow, findManifest, type Manifest, renderExample } from "../support/examples";
 import { engines } from "./engines.mts";
 import { isMissing, runEngine } from "./program";
 
@@ -27,9 +27,22 @@ function template(chart: keyof typeof chartPaths, release: string, values: strin
 
 const missing = isMissing(engines.helm) || isMissing(engines.istioctl);
 
+const chartOf = (file: string): keyof typeof chartPaths =>
+  /values-istio-base/.test(file) ? "base" : /values-istio-cni/.test(file) ? "cni" : /values-istiod/.test(file) ? "istiod" : "gateway";
+
+test.skipIf(missing).each(exampleNames)("Istio's charts of 1.31 take every values file of %s", async (name) => {
+  const { artefacts } = await renderExample(name);
+  const files = filesBelow(artefacts).filter((path) => /\/values-.*\.yaml$/.test(path));
+  expect(files.length).toBeGreaterThanOrEqual(3);
+  for (const file of files) {
+    const release = /values-(.*)\.yaml$/.exec(file)?.[1] ?? "none";
+    expect(template(chartOf(file), release, join(artefacts, file)).length).toBeGreaterThan(0);
+  }
+});
+
 describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-production", () => {
   const render = async (): Promise<(chart: keyof typeof chartPaths, release: string) => readonly Manifest[]> => {
-    const { artefacts } = await renderExample("oslo-production", { ISTIO: "1.31" });
+    const { artefacts } = await renderExample("oslo-production");
     return (chart, release) => template(chart, release, join(artefacts, "istio/coolvds-prod-mesh", `values-${release}.yaml`));
   };
 

@@ -27,7 +27,7 @@ describe.skipIf(isMissing(engines.istioctl))("istioctl", () => {
   test.each(["quickstart", "oslo-production"] as const)("analyzes %s without a finding", async (name) => {
     const { manifests } = await renderExample(name);
     const files = filesBelow(manifests).map((path) => join(manifests, path));
-    const { status, stdout, stderr } = istioctl("analyze", "--use-kube=false", "--recursive", ...files);
+    const { status, stdout, stderr } = istioctl("analyze", "--use-kube=false", ...files);
     expect({ status, output: `${stdout}${stderr}` }).toEqual({ status: 0, output: expect.stringContaining("No validation issues found") });
   });
 
@@ -72,6 +72,10 @@ describe.skipIf(isMissing(engines.istioctl))("istioctl", () => {
       [80, 8080],
       [443, 8443],
     ]);
+    const webhook = findManifest(generated, "ValidatingWebhookConfiguration", "istio-validator-istio-system") as unknown as {
+      webhooks: { failurePolicy: string }[];
+    };
+    expect(webhook.webhooks.map(({ failurePolicy }) => failurePolicy)).toContain("Fail");
     expect(manifestsBelow(artefacts).filter(({ kind }) => kind === "IstioOperator")).toHaveLength(1);
   });
 });
