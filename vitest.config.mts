@@ -17,7 +17,7 @@ export default defineConfig({
         resolve: {
           alias: {
             cdk8s: at("./test/compat/newest/node_modules/cdk8s"),
-            "cdk8s-plus": at("./test/compat/newest/node_modules/cdk8s-plus-34"),
+            "cdk8s-plus-26": at("./test/compat/newest/node_modules/cdk8s-plus-34"),
           },
         },
         test: { name: "newest cdk8s", include: ["test/compat/**/*.test.ts", "test/examples/**/*.test.ts"] },

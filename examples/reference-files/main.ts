@@ -60,6 +60,7 @@ mesh.addIngressGateway("istio-ingressgateway", {
     { port: 80, targetPort: 8080, name: "http2" },
     { port: 443, targetPort: 8443, name: "https" },
   ],
+  suppress: { MG0202: asPublished },
 });
 
 // 04 and 06: the payment canary, whose retries cannot run, on pods with the four sidecar annotations.
@@ -82,6 +83,7 @@ new TunedNodePool(app, "oslo", {
   nodes: { count: 3, cpu: 8, memory: "32Gi", disk: { kind: "nvme", size: "200Gi" }, country: "NO" },
   distribution: "kubeadm",
   kernel: KernelProfile.mesh(),
+  suppress: { MG0601: asPublished, MG0604: asPublished },
 });
 
 console.log(`${app.synth()}`);

@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
  * Artefacts never lie among the manifests, because `kubectl apply -R` takes every YAML file it finds there.
  */
 export interface Artefact {
-  /** Path below the artefacts' folder, with forward slashes: `nodes/oslo/sysctl.d/99-k8s-mesh.conf`. */
+  /** Path below the artefacts' folder, with forward slashes: `nodes/oslo/etc/sysctl.d/99-zz-meshground.conf`. */
   readonly path: string;
   /** The whole file, as text. */
   readonly content: string;

@@ -19,11 +19,6 @@ export function milliseconds(text: DurationText): number {
   return result;
 }
 
-/** The duration as whole seconds, rounded up: Kubernetes' own fields know no smaller unit. */
-export function wholeSeconds(text: DurationText): number {
-  return Math.ceil(milliseconds(text) / 1_000);
-}
-
 /**
  * A duration of at least `min`, `1ms` unless said otherwise.
  *

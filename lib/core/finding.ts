@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { type Check, mapOf, matching, satisfies } from "./check";
 import { InvalidInput, type Problem } from "./problem";
 
 /** How much a finding matters: an error stops the synth, a warning and a note are reported. */
@@ -24,11 +25,12 @@ export type Suppressions = Readonly<Record<string, string>>;
 
 const findingsOf = new WeakMap<object, Finding[]>();
 
-/** Records a finding on a construct. It shows in the report of the tree. */
-export function addFinding(construct: Construct, finding: Omit<Finding, "path">): void {
+/** Records a finding on a construct. It shows in the report of the tree, as accepted where its code is given a reason. */
+export function addFinding(construct: Construct, finding: Omit<Finding, "path">, suppressions: Suppressions = {}): void {
   const list = findingsOf.get(construct) ?? [];
   findingsOf.set(construct, list);
-  list.push({ ...finding, path: construct.node.path });
+  const reason = suppressions[finding.code];
+  list.push({ ...finding, path: construct.node.path, ...(reason !== undefined && { suppressed: reason }) });
 }
 
 /** Every finding recorded below a construct, itself included, in the order of the tree. */
@@ -61,6 +63,12 @@ export function unaccepted(faults: readonly Fault[], suppressions: Suppressions 
       message: `${message} ${fix} (${code}; to accept it: suppress: { ${code}: "why" })`,
     }));
 }
+
+/** Suppressions whose every reason says something. */
+export const suppressions: Check = mapOf(
+  matching(/^(?:MG|IST|KIA)\d{4}$/, "a code such as MG0301"),
+  satisfies("a reason", (value) => typeof value === "string" && value.trim() !== ""),
+);
 
 /** Records the accepted faults of a construct, so that they show in the report. */
 export function recordAccepted(construct: Construct, faults: readonly Fault[], suppressions: Suppressions = {}): void {

@@ -1,3 +1,5 @@
+import type { Construct } from "constructs";
+
 /** A taint of a node: pods that do not tolerate it stay away. */
 export interface Taint {
   readonly key: string;
@@ -21,6 +23,25 @@ export interface NodePool {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Taints that a pod on the pool must tolerate. */
   readonly taints: readonly Taint[];
+  /** What makes the nodes a cluster; k3s keeps CNI plugins in folders of its own. */
+  readonly distribution?: "kubeadm" | "k3s";
+  /** Where the nodes stand: ISO 3166-1 alpha-2. */
+  readonly country?: string;
   /** Kernel settings that the pool asks of each pod, because the node's own do not reach a pod's network namespace. */
   readonly podSysctls: readonly PodSysctl[];
+}
+
+const poolsOf = new WeakMap<object, NodePool[]>();
+
+/** Makes a pool known to everything in the same tree. */
+export function registerNodePool(construct: Construct, pool: NodePool): void {
+  const { root } = construct.node;
+  const pools = poolsOf.get(root) ?? [];
+  poolsOf.set(root, pools);
+  pools.push(pool);
+}
+
+/** Every pool of the tree that a construct stands in, in the order in which they were made. */
+export function nodePoolsOf(construct: Construct): readonly NodePool[] {
+  return poolsOf.get(construct.node.root) ?? [];
 }

@@ -252,7 +252,7 @@ function endpointPorts({ endpoints, ports }: ServiceEntrySpec, path: string): re
   const names = items(ports).map(({ name }) => name);
   if (isDeferred(ports) || names.some((name) => typeof name !== "string")) return [];
   return items(endpoints).flatMap(({ ports: own = {} }, index) =>
-    Object.keys(own)
+    (isDeferred(own) ? [] : Object.keys(own))
       .filter((name) => !names.includes(name))
       .map((name) => problem(`${path}.endpoints[${index}].ports`, name, `a port of the service: ${names.join(", ") || "it has none"}`)),
   );

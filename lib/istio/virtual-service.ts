@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { ApiObject, type ApiObjectMetadata } from "cdk8s";
 import type { Construct } from "constructs";
 import { type Check, optional, port } from "../core/check";
@@ -184,13 +185,13 @@ const delegateOnly: Rule<VirtualServiceSpec> = (spec, path) => {
   return [...noneOf(spec, path, "without hosts this is a delegate", "gateways", "tls", "tcp"), ...delegates];
 };
 
-/** Sidecars know no host `*`, and have no verified JWT to look at. */
+/** Sidecars take no host `*`, and have no verified JWT to look at. */
 const gatewayOnly: Rule<VirtualServiceSpec> = ({ hosts, gateways, http }, path) => {
-  if (isDeferred(gateways) || items(gateways).some((name) => name !== "mesh")) return [];
+  if (isDeferred(gateways) || items(gateways).some(isDeferred) || (given(gateways) && !items(gateways).includes("mesh"))) return [];
   return [
     ...items(hosts).flatMap((host, index) =>
       host === "*"
-        ? [{ path: `${path}.hosts[${index}]`, message: 'got "*", expected a narrower host: sidecars take "*" only for a gateway.' }]
+        ? [{ path: `${path}.hosts[${index}]`, message: 'got "*", expected a narrower host, because the routes are for sidecars too.' }]
         : [],
     ),
     ...items(http).flatMap((route, index) => claimProblems(route, `${path}.http[${index}]`)),
@@ -201,7 +202,7 @@ function claimProblems({ match }: HttpRoute, path: string): readonly Problem[] {
   return items(match).flatMap(({ headers = {}, withoutHeaders = {} }, index) =>
     claims([...Object.keys(headers), ...Object.keys(withoutHeaders)]).map((name) => ({
       path: `${path}.match[${index}]`,
-      message: `looks at ${name}, which only a gateway can: name one in gateways.`,
+      message: `looks at ${name}, but the routes are for sidecars too, and only gateways can.`,
     })),
   );
 }
@@ -220,7 +221,7 @@ const sniAmongHosts: Rule<VirtualServiceSpec> = ({ hosts, tls }, path) => {
   return items(tls).flatMap(({ match }, route) =>
     items(match).flatMap(({ sniHosts }, index) =>
       items(sniHosts)
-        .filter((sni) => !isDeferred(sni) && !items(hosts).some((host) => covers(host, sni)))
+        .filter((sni) => !isDeferred(sni) && isIP(sni) === 0 && !items(hosts).some((host) => covers(host, sni)))
         .map((sni) => ({
           path: `${path}.tls[${route}].match[${index}].sniHosts`,
           message: `got "${sni}", expected one of the hosts: ${items(hosts).join(", ")}.`,

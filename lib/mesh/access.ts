@@ -36,12 +36,12 @@ export class Admissions {
 export const dryRun: Readonly<Record<string, string>> = { "istio.io/dry-run": "true" };
 
 /** Trust domain of the tree's control plane; Istio's own default where the tree has none. */
-export function trustDomainOf(scope: Construct): string {
+function trustDomainOf(scope: Construct): string {
   return controlPlaneOf(scope)?.trustDomain ?? "cluster.local";
 }
 
 /** The rule that lets callers in by their certificates. Same callers in any order, same rule. */
-export function allowRule(target: MeshWorkload, callers: readonly MeshIdentity[], trustDomain: string): AuthorizationRule {
+function allowRule(target: MeshWorkload, callers: readonly MeshIdentity[], trustDomain: string): AuthorizationRule {
   const principals = [...new Set(callers.map((caller) => principal(caller, trustDomain)))].sort();
   return { from: [{ source: { principals } }], to: [{ operation: { ports: target.ports.map(({ targetPort }) => `${targetPort}`) } }] };
 }

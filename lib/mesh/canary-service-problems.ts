@@ -1,5 +1,6 @@
 import { listOf, mapOf, matching, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { duration } from "../core/duration";
+import { suppressions } from "../core/finding";
 import { dnsLabel, labels, portName } from "../core/name";
 import { join, type Problem, problem } from "../core/problem";
 import { resources } from "../core/quantity";
@@ -14,11 +15,6 @@ import { retryPolicy } from "./retries";
 import { sidecarResources } from "./sidecar-resources";
 import { mirror, sessionAffinity, testers } from "./traffic";
 import type { WorkloadPort } from "./workload";
-
-const suppressions = mapOf(
-  matching(/^(?:MG|IST|KIA)\d{4}$/, "a code such as MG0301"),
-  satisfies("a reason", (value) => typeof value === "string" && value.trim() !== ""),
-);
 
 const props = shape<CanaryServiceProps>({
   name: optional(dnsLabel),

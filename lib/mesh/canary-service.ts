@@ -194,13 +194,14 @@ function podAnnotations(props: CanaryServiceProps, releases: Releases): Record<s
   };
 }
 
-function noteBrokenAffinity(service: CanaryService, { sessionAffinity }: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
-  if (sessionAffinity === undefined || versions.filter(({ weight }) => weight > 0).length < 2) return;
-  addFinding(service, {
+function noteBrokenAffinity(service: CanaryService, props: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
+  if (props.sessionAffinity === undefined || versions.filter(({ weight }) => weight > 0).length < 2) return;
+  const finding = {
     code: "MG0305",
     severity: "warning",
     message:
       "weights are drawn anew for each request, so a caller changes between versions in spite of sessionAffinity; sessions kept in a pod are lost.",
     fix: "Keep sessions outside the pods while a release is under way, or send testers by header instead of by weight.",
-  });
+  } as const;
+  addFinding(service, finding, props.suppress);
 }

@@ -104,11 +104,11 @@ export interface IstioControlPlaneProps {
    */
   readonly cni?: boolean;
   /**
-   * What Kubernetes runs on: k3s keeps CNI plugins in directories of its own.
+   * What makes the nodes a cluster: k3s keeps CNI plugins in folders of its own, and Istio's must lie there too.
    *
-   * @default "kubeadm"
+   * @default - that of the tree's node pools; "kubeadm" where it has none
    */
-  readonly platform?: "kubeadm" | "k3s";
+  readonly distribution?: "kubeadm" | "k3s";
   /**
    * Nodes that istiod runs on.
    *
@@ -145,7 +145,7 @@ export const controlPlaneProps: Check = shape<IstioControlPlaneProps>({
   tracing: optional(shape<MeshTracing>({ samplingPercent: numberBetween(0, 100), collector: hostName, port: optional(port) })),
   probeRewrite: optional(bool),
   cni: optional(bool),
-  platform: optional(oneOf("kubeadm", "k3s")),
+  distribution: optional(oneOf("kubeadm", "k3s")),
   pool: optional(nodePool),
   existing: optional(bool),
   defaults: optional(oneOf("safe", "none")),

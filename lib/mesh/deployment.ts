@@ -5,7 +5,7 @@ import { probes } from "./health";
 import type { Replicas } from "./replicas";
 
 /** Label of ours that every selector uses. Delivery controllers rewrite `app` and `name`, never this one. */
-export const serviceLabel = "meshground.io/service";
+const serviceLabel = "meshground.io/service";
 
 /** All that decides the Deployment of one version. */
 export interface VersionDeployment {

@@ -23,7 +23,7 @@ export interface HelmRelease {
 }
 
 /** Istio's Helm repository. */
-export const chartRepository = "https://istio-release.storage.googleapis.com/charts";
+const chartRepository = "https://istio-release.storage.googleapis.com/charts";
 
 /** Profiles that the charts know. The others decide which components istioctl installs; with Helm the chosen charts do. */
 const helmProfiles: readonly string[] = ["ambient", "demo", "preview", "remote", "stable"];
@@ -75,10 +75,10 @@ function baseValues(installation: Installation): Record<string, unknown> {
   };
 }
 
-function cniValues({ props, releases }: Installation): Record<string, unknown> {
-  const directories = cniDirectories(props.platform, releases.kubernetes.minor);
+function cniValues(installation: Installation): Record<string, unknown> {
+  const directories = cniDirectories(installation);
   if (directories === undefined) return {};
-  return releases.istio.row.charts.istiodPrefix === "" ? directories : { cni: directories };
+  return installation.releases.istio.row.charts.istiodPrefix === "" ? directories : { cni: directories };
 }
 
 function istiodValues(installation: Installation): Record<string, unknown> {

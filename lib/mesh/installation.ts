@@ -25,6 +25,8 @@ export interface Installation {
   readonly namespace: string;
   readonly releases: Releases;
   readonly props: IstioControlPlaneProps;
+  /** What makes the nodes a cluster. */
+  readonly distribution: "kubeadm" | "k3s";
   readonly gateways: readonly GatewayInstallation[];
 }
 
@@ -45,14 +47,11 @@ export function meshConfig({ trustDomain, outbound, tracing }: IstioControlPlane
   };
 }
 
-/** Where a platform keeps its CNI plugins and their configuration; undefined where Istio's defaults are right. */
-export function cniDirectories(
-  platform: IstioControlPlaneProps["platform"],
-  kubernetesMinor: number,
-): { cniBinDir: string; cniConfDir: string } | undefined {
-  if (platform !== "k3s") return undefined;
+/** Where a distribution keeps CNI plugins and their configuration; undefined where Istio's defaults are right. */
+export function cniDirectories({ distribution, releases }: Installation): { cniBinDir: string; cniConfDir: string } | undefined {
+  if (distribution !== "k3s") return undefined;
   // k3s moved its plugins in December 2024: https://docs.k3s.io/networking/basic-network-options#custom-cni
-  const cniBinDir = kubernetesMinor >= 32 ? "/var/lib/rancher/k3s/data/cni" : "/var/lib/rancher/k3s/data/current/bin";
+  const cniBinDir = releases.kubernetes.minor >= 32 ? "/var/lib/rancher/k3s/data/cni" : "/var/lib/rancher/k3s/data/current/bin";
   return { cniBinDir, cniConfDir: "/var/lib/rancher/k3s/agent/etc/cni/net.d" };
 }
 

@@ -1,8 +1,9 @@
 import type { ApiObjectMetadata } from "cdk8s";
 import { Construct } from "constructs";
 import { yieldArtefacts } from "../core/artefact";
-import { addFinding } from "../core/finding";
+import { addFinding, recordAccepted, unaccepted } from "../core/finding";
 import { dnsLabel } from "../core/name";
+import { nodePoolsOf } from "../core/pool";
 import { problem, refuse } from "../core/problem";
 import { PeerAuthentication } from "../istio/peer-authentication";
 import { releasesOf } from "../istio/release";
@@ -13,7 +14,7 @@ import type { Installation } from "./installation";
 import { installerFiles } from "./installer-files";
 import { istioOperator } from "./istio-operator";
 import { MeshGateway } from "./mesh-gateway";
-import { type MeshGatewayProps, meshGatewayProps } from "./mesh-gateway-props";
+import { type MeshGatewayProps, meshGatewayProps, statusPortFaults } from "./mesh-gateway-props";
 import { type AccessLog, meshTelemetrySpec } from "./mesh-telemetry";
 import { type ControlPlane, chartFor, registerControlPlane } from "./tree";
 
@@ -75,6 +76,7 @@ export class IstioControlPlane extends Construct implements ControlPlane {
     registerControlPlane(this, this);
     this.#addMeshObjects(props);
     if (props.existing !== true) yieldArtefacts(this, () => installerFiles(this.#installation()));
+    this.node.addValidation({ validate: () => (props.cni === true ? distributionProblems(this, props) : []) });
     if (istio.row.charts.validationFailurePolicy || props.existing === true) return;
     addFinding(this, {
       code: "MG0201",
@@ -119,13 +121,18 @@ export class IstioControlPlane extends Construct implements ControlPlane {
 
   #addGateway(name: string, direction: "ingress" | "egress", props: MeshGatewayProps): MeshGateway {
     const taken = this.#gateways.some(({ gatewayName }) => gatewayName === name);
-    refuse(`${this.node.path}.${direction}Gateway(${JSON.stringify(name)})`, [
+    const bare = this.#props.defaults === "none";
+    const subject = `${this.node.path}.${direction}Gateway(${JSON.stringify(name)})`;
+    refuse(subject, [
       ...dnsLabel("name", name),
       ...(taken ? [problem("name", name, "a name that no other gateway has")] : []),
       ...meshGatewayProps("", props),
     ]);
-    const parent = { namespaceName: this.namespaceName, bare: this.#props.defaults === "none", chart: () => this.#chart() };
+    const faults = bare ? statusPortFaults(props.ports ?? []) : [];
+    refuse(subject, unaccepted(faults, props.suppress));
+    const parent = { namespaceName: this.namespaceName, bare, chart: () => this.#chart() };
     const gateway = new MeshGateway(this, name, direction, { parent, props });
+    recordAccepted(gateway, faults, props.suppress);
     this.#gateways.push(gateway);
     return gateway;
   }
@@ -136,6 +143,8 @@ export class IstioControlPlane extends Construct implements ControlPlane {
       namespace: this.namespaceName,
       releases: releasesOf(this),
       props: this.#props,
+      distribution:
+        this.#props.distribution ?? nodePoolsOf(this).find(({ distribution }) => distribution !== undefined)?.distribution ?? "kubeadm",
       gateways: this.#gateways.map(({ installation }) => installation),
     };
   }
@@ -155,4 +164,16 @@ export class IstioControlPlane extends Construct implements ControlPlane {
     }
     if (telemetry !== undefined) new Telemetry(this.#chart(), "telemetry", { metadata: metadata("mesh-default"), spec: telemetry });
   }
+}
+
+/** Istio's CNI plugin has one configuration for the cluster, so its nodes must keep plugins in the same folders. */
+function distributionProblems(controlPlane: IstioControlPlane, { distribution }: IstioControlPlaneProps): string[] {
+  const distributions = new Set(
+    [distribution, ...nodePoolsOf(controlPlane).map((pool) => pool.distribution)].filter((name) => name !== undefined),
+  );
+  if (distributions.size < 2) return [];
+  const found = [...distributions].join(" and ");
+  return [
+    `distribution: got node pools and control plane of ${found}, expected one: Istio's CNI plugin would look in folders that the others do not have.`,
+  ];
 }

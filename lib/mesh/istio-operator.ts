@@ -87,7 +87,7 @@ function hpaSpec(deployment: string, { min, max, targetCpu = 80 }: Autoscaling):
 }
 
 function operatorValues(installation: Installation): Record<string, unknown> {
-  const { props, releases } = installation;
-  const directories = cniDirectories(props.platform, releases.kubernetes.minor);
+  const { props } = installation;
+  const directories = cniDirectories(installation);
   return { ...sharedValues(installation), ...(props.cni === true && directories !== undefined && { cni: directories }) };
 }

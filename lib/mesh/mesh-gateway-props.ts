@@ -1,5 +1,6 @@
 import { all, type Check, listOf, oneOf, optional, port, shape } from "../core/check";
 import { cidr } from "../core/cidr";
+import { type Fault, type Suppressions, suppressions } from "../core/finding";
 import { labels, portName } from "../core/name";
 import type { NodePool } from "../core/pool";
 import { join, problem } from "../core/problem";
@@ -61,6 +62,12 @@ export interface MeshGatewayProps {
    * @default - any
    */
   readonly pool?: NodePool;
+  /**
+   * Faults that are accepted, code to reason.
+   *
+   * @default - none
+   */
+  readonly suppress?: Suppressions;
 }
 
 const gatewayPort: Check = shape<MeshGatewayPort>({ name: portName, port, targetPort: port });
@@ -85,6 +92,7 @@ export const meshGatewayProps: Check = shape<MeshGatewayProps>({
   serviceAnnotations: optional((path, value) => labels(path, Object.fromEntries(Object.keys(Object(value)).map((key) => [key, ""])))),
   autoscaling: optional(autoscaling),
   pool: optional(nodePool),
+  suppress: optional(suppressions),
 });
 
 /** The ports of Istio's own ingress gateway. Both installers get them, because their own defaults differ: 8080 and 8443, or 80 and 443. */
@@ -95,3 +103,16 @@ export const defaultPorts: readonly [MeshGatewayPort, ...MeshGatewayPort[]] = [
 
 /** Where load balancers ask whether the gateway is alive. A list of ports of one's own would leave it out. */
 export const statusPort: MeshGatewayPort = { name: "status-port", port: 15021, targetPort: 15021 };
+
+/** Why a load balancer cannot tell whether the gateway is alive. */
+export function statusPortFaults(ports: readonly MeshGatewayPort[]): readonly Fault[] {
+  if (ports.length === 0 || ports.some(({ port }) => port === statusPort.port)) return [];
+  return [
+    {
+      code: "MG0202",
+      prop: "ports",
+      message: `a list of ports replaces Istio's own, and this one lacks ${statusPort.port}, where load balancers ask whether the gateway is alive.`,
+      fix: `Add { name: "${statusPort.name}", port: ${statusPort.port}, targetPort: ${statusPort.targetPort} }.`,
+    },
+  ];
+}

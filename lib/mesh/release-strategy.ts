@@ -70,12 +70,12 @@ export interface ProgressiveReleaseProps {
   readonly abortWhen: AbortWhen;
 }
 
-/** A pinned release, as {@link Release.pinned} makes it. */
+/** A pinned release, as `Release.pinned` makes it. */
 export interface PinnedRelease extends PinnedReleaseProps {
   readonly kind: "pinned";
 }
 
-/** A progressive release, as {@link Release.progressive} makes it. */
+/** A progressive release, as `Release.progressive` makes it. */
 export interface ProgressiveRelease extends ProgressiveReleaseProps {
   readonly kind: "progressive";
 }

@@ -252,7 +252,7 @@ function injectionLabelProblems(key: string): readonly Problem[] {
 }
 
 /** Labels of a namespace that decide injection: by name for the default control plane, by revision for another. */
-export function injectionLabels(revision: string | undefined): Record<string, string> {
+function injectionLabels(revision: string | undefined): Record<string, string> {
   return revision === undefined || revision === "default" ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
 }
 

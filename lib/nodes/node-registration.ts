@@ -53,7 +53,7 @@ export function taintText({ key, value, effect }: Taint): string {
 }
 
 function labelProblem(path: string, key: string): readonly Problem[] {
-  if (key === poolLabel) return [{ path, message: "set by the pool itself. Use poolName." }];
+  if (key === poolLabel) return [{ path, message: "set by the pool itself. Use name." }];
   const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
   const kubernetes = ["kubernetes.io", "k8s.io"].some((domain) => prefix === domain || prefix.endsWith(`.${domain}`));
   const own =

@@ -8,9 +8,6 @@ import { conntrackMaxOf, poolSettings } from "./pool-plan";
 import type { TunedNodePoolProps } from "./pool-props";
 import { type Listener, listenersOf, merged, type Ports, portsOf, portsText, sidecarListeners, taken } from "./ports";
 
-/** Codes of the faults that a pool is refused for unless they are accepted. */
-export const faultCodes: readonly string[] = ["MG0602", "MG0603"];
-
 /** Largest share of the memory for the connection table. The kernel sizes its own at about a fiftieth. */
 const largestShare = 1 / 10;
 

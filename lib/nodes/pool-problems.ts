@@ -1,5 +1,5 @@
-import { anything, bool, type Check, line, mapOf, oneOf, optional, satisfies, shape, wholeNumber } from "../core/check";
-import { unaccepted } from "../core/finding";
+import { anything, bool, type Check, oneOf, optional, satisfies, shape, wholeNumber } from "../core/check";
+import { suppressions, unaccepted } from "../core/finding";
 import { dnsLabel } from "../core/name";
 import { type Problem, problem } from "../core/problem";
 import { memoryQuantity, tryQuantity } from "../core/quantity";
@@ -9,7 +9,7 @@ import { kubeletKeys } from "./kernel-keys";
 import { kernelProfile } from "./kernel-setting";
 import { nodeLabels, taints } from "./node-registration";
 import { podSysctlPlan, podSysctlsCheck } from "./pod-sysctls";
-import { faultCodes, memoryFaults, portFaults } from "./pool-faults";
+import { memoryFaults, portFaults } from "./pool-faults";
 import { conntrackMaxOf, poolSettings } from "./pool-plan";
 import type { NodeDisk, NodeShape, TunedNodePoolProps } from "./pool-props";
 import { portRange, portRanges } from "./ports";
@@ -27,7 +27,7 @@ const nodeMemory: Check = satisfies(
 );
 
 const propsCheck = shape<TunedNodePoolProps>({
-  poolName: optional(dnsLabel),
+  name: optional(dnsLabel),
   nodes: shape<NodeShape>({
     count: wholeNumber(1, 5_000),
     cpu: wholeNumber(1, 1_024),
@@ -44,7 +44,7 @@ const propsCheck = shape<TunedNodePoolProps>({
   protectKernelDefaults: optional(bool),
   labels: optional(nodeLabels),
   taints: optional(taints),
-  suppress: optional(mapOf(oneOf(...faultCodes), line)),
+  suppress: optional(suppressions),
 });
 
 /** In this order: a later rule sees what an earlier one found. */
@@ -69,7 +69,7 @@ const relations: readonly Relation[] = [
 /** Everything that is wrong with a pool's name and props, nothing left for a second try but what hides behind another problem. */
 export function poolProblems(poolName: string, props: TunedNodePoolProps, kubernetesMinor: number): readonly Problem[] {
   const found = [...propsCheck("", props)];
-  if (props?.poolName === undefined) found.push(...dnsLabel("poolName", poolName));
+  if (props?.name === undefined) found.push(...dnsLabel("name", poolName));
   for (const { reads, problems } of relations) {
     const broken = new Set(found.map(({ path }) => path.split(/[.[]/, 1)[0]));
     if (!broken.has("") && reads.every((prop) => !broken.has(prop))) found.push(...problems(props, kubernetesMinor));
@@ -83,7 +83,7 @@ function hashSizeProblems(props: TunedNodePoolProps): readonly Problem[] {
   if (connections === undefined) {
     return [{ path: "conntrack", message: "the kernel profile does not set net.netfilter.nf_conntrack_max, whose table this sizes." }];
   }
-  return optional(wholeNumber(1, connections))("conntrack.hashSize", props.conntrack.hashSize);
+  return optional(wholeNumber(Math.ceil(connections / 8), connections))("conntrack.hashSize", props.conntrack.hashSize);
 }
 
 function kernelDefaultsProblems(props: TunedNodePoolProps): readonly Problem[] {

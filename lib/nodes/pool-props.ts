@@ -35,7 +35,7 @@ export interface TunedNodePoolProps {
    *
    * @default - the construct's id
    */
-  readonly poolName?: string;
+  readonly name?: string;
   /** What the machines are. */
   readonly nodes: NodeShape;
   /** What makes the machines a cluster. It decides how kube-proxy and the kubelet are told, and who overwrites kernel keys. */
@@ -96,8 +96,8 @@ export interface TunedNodePoolProps {
    */
   readonly taints?: readonly Taint[];
   /**
-   * Faults that are accepted, by code, with the reason: MG0602 (local ports that something listens on), MG0603 (memory of the
-   * connection table).
+   * Findings that are accepted, code to reason. Without it a pool is refused for MG0602 (local ports that something listens on) and MG0603
+   * (memory of the connection table).
    *
    * @default - none
    */

@@ -5,6 +5,7 @@ import type { KernelSetting } from "./kernel-setting";
  *
  * systemd-sysctl takes the files of all its folders in the order of their names, and the last one wins. `99-zz-` stands after
  * `99-sysctl.conf`, Debian's link to /etc/sysctl.conf, which a name such as `99-k8s-mesh.conf` does not.
+ * `sysctl --system` of procps reads /etc/sysctl.conf last whatever a file is called: the boot unit reads back and names what it lost.
  *
  * @see https://www.freedesktop.org/software/systemd/man/latest/sysctl.d.html
  */

@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { yieldArtefacts } from "../core/artefact";
 import { addFinding, recordAccepted } from "../core/finding";
-import type { NodePool, PodSysctl, Taint } from "../core/pool";
+import { type NodePool, nodePoolsOf, type PodSysctl, registerNodePool, type Taint } from "../core/pool";
 import { refuse } from "../core/problem";
 import { releasesOf } from "../istio/release";
 import type { CountryCode } from "./country";
@@ -76,7 +76,7 @@ export class TunedNodePool extends Construct implements NodePool {
   constructor(scope: Construct, id: string, props: TunedNodePoolProps) {
     super(scope, id);
     const kubernetesMinor = releasesOf(this).kubernetes.minor;
-    const poolName = props?.poolName ?? id;
+    const poolName = props?.name ?? id;
     refuse(this.node.path, poolProblems(poolName, props, kubernetesMinor));
     const plan = poolPlan(poolName, props, kubernetesMinor);
     this.poolName = poolName;
@@ -91,6 +91,7 @@ export class TunedNodePool extends Construct implements NodePool {
     this.kernelSettings = plan.settings;
     this.files = plan.files;
     report(this, plan, props);
+    registerNodePool(this, this);
     yieldArtefacts(this, () => plan.artefacts);
     this.node.addValidation({ validate: () => poolConflicts(this) });
   }
@@ -98,20 +99,20 @@ export class TunedNodePool extends Construct implements NodePool {
 
 function report(pool: TunedNodePool, plan: PoolPlan, props: TunedNodePoolProps): void {
   const { minor } = releasesOf(pool).kubernetes;
-  for (const finding of poolFindings(plan, props, minor)) addFinding(pool, finding);
+  for (const finding of poolFindings(plan, props, minor)) addFinding(pool, finding, props.suppress);
   recordAccepted(pool, [...portFaults(props, minor), ...memoryFaults(props)], props.suppress);
 }
 
 /** What a pool and those before it in the tree cannot both have. */
 function poolConflicts(pool: TunedNodePool): string[] {
-  const pools = pool.node.root.node.findAll().filter((construct): construct is TunedNodePool => construct instanceof TunedNodePool);
+  const pools = nodePoolsOf(pool).filter((other): other is TunedNodePool => other instanceof TunedNodePool);
   const earlier = pools.slice(0, pools.indexOf(pool));
   return earlier.flatMap((other) => [...nameConflict(pool, other), ...kubeProxyConflict(pool, other)]);
 }
 
 function nameConflict(pool: TunedNodePool, other: TunedNodePool): string[] {
   if (pool.poolName !== other.poolName) return [];
-  return [`poolName: got ${JSON.stringify(pool.poolName)}, expected a name of its own: ${other.node.path} has it.`];
+  return [`name: got ${JSON.stringify(pool.poolName)}, expected a name of its own: ${other.node.path} has it.`];
 }
 
 function kubeProxyConflict(pool: TunedNodePool, other: TunedNodePool): string[] {

@@ -3,10 +3,10 @@ import { ApiObject, App, type AppProps } from "cdk8s";
 import { artefacts } from "../core/artefact";
 import { isRecord, listOf, optional } from "../core/check";
 import { findings } from "../core/finding";
-import { refuse } from "../core/problem";
+import { nodePoolsOf } from "../core/pool";
+import { refuse, shown } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { country } from "../nodes/country";
-import { TunedNodePool } from "../nodes/tuned-node-pool";
 import { manifestFiles, manifestYaml } from "./manifest-files";
 import { reportText, type SynthReport } from "./report";
 import { writeFiles } from "./write";
@@ -96,13 +96,12 @@ export class MeshApp extends App {
 
 function residencyProblems(app: MeshApp, residency: readonly string[]): string[] {
   if (residency.length === 0) return [];
-  return app.node
-    .findAll()
-    .filter((construct) => construct instanceof TunedNodePool)
-    .filter(({ country }) => !residency.includes(country))
+  const allowed = residency.join(", ");
+  return nodePoolsOf(app)
+    .filter(({ country }) => country === undefined || !residency.includes(country))
     .map(
-      ({ node, country }) =>
-        `${node.path}: nodes.country: got ${JSON.stringify(country)}, expected one of the countries of residency: ${residency.join(", ")}.`,
+      ({ poolName, country }) =>
+        `node pool ${poolName}: country: got ${shown(country)}, expected one of the countries of residency: ${allowed}.`,
     );
 }
 

@@ -22,7 +22,16 @@ import type { IRequestAuthentication } from "@kubernetes-models/istio/security.i
 };
 import type { ITelemetry } from "@kubernetes-models/istio/telemetry.istio.io/v1/Telemetry" with { "resolution-mode": "import" };
 import type { AuthorizationPolicySpec } from "../../lib/istio/authorization-policy";
-import type { DestinationRuleSpec, PortTrafficPolicy, Subset, TrafficPolicy } from "../../lib/istio/destination-rule";
+import type {
+  ConsistentHash,
+  DestinationRuleSpec,
+  HttpCookie,
+  LoadBalancerSettings,
+  LocalityLbSetting,
+  PortTrafficPolicy,
+  Subset,
+  TrafficPolicy,
+} from "../../lib/istio/destination-rule";
 import type { GatewaySpec } from "../../lib/istio/gateway";
 import type { PeerAuthenticationSpec } from "../../lib/istio/peer-authentication";
 import type { RequestAuthenticationSpec } from "../../lib/istio/request-authentication";
@@ -56,12 +65,9 @@ type Missing<Theirs, Ours, LeftOut extends string = never> = Exclude<Paths<Their
 type Invented<Theirs, Ours, Newer extends string = never> = Exclude<Paths<Ours>, Paths<Theirs> | Newer>;
 
 type KeepAlive = `.http.http2KeepAlive${"" | ".interval" | ".timeout"}`;
-type ZoneAware =
-  `.zoneAwareLbSetting${"" | ".enabled" | `.failover${"" | "[]" | "[].from" | "[].to"}` | `.failoverPriority${"" | "[]"}` | ".minClusterSize"}`;
 /** Newer than 1.29, in a policy of a DestinationRule. */
 type NewInPolicies =
   | `.connectionPool${KeepAlive}`
-  | `.loadBalancer${ZoneAware}`
   | `.outlierDetection.outlierDetectionHttpErrorCodes${"" | "[]"}`
   | ".retryBudget.budgetInterval";
 /** Newer than 1.29, below the source of a rule. */
@@ -77,23 +83,41 @@ export type VirtualServices = [
   None<Missing<SpecOf<IVirtualService>, VirtualServiceSpec, RefusedRoutes>>,
   None<Invented<SpecOf<IVirtualService>, VirtualServiceSpec, ".http[].redirect.prefixRewrite">>,
 ];
-/** The same policy stands in four places, too many for the compiler at once. */
+/** A rule holds the same policy in four places, and its load balancer is a union of a dozen: too much for the compiler at once. */
 type TheirRule = SpecOf<IDestinationRule>;
 type TheirPolicy = NonNullable<TheirRule["trafficPolicy"]>;
-type TheirPortPolicy = NonNullable<TheirPolicy["portLevelSettings"]>[number];
 type TheirSubset = NonNullable<TheirRule["subsets"]>[number];
-type AroundPolicies = "trafficPolicy" | "subsets";
+type TheirBalancer = NonNullable<TheirPolicy["loadBalancer"]>;
+type TheirHash = NonNullable<TheirBalancer["consistentHash"]>;
+type TheirLocality = NonNullable<TheirBalancer["localityLbSetting"]>;
+type Around = "trafficPolicy" | "subsets";
+type Large = "portLevelSettings" | "loadBalancer";
 export type DestinationRules = [
-  Fits<TheirRule, Mutable<DestinationRuleSpec>>,
-  None<Missing<Omit<TheirRule, AroundPolicies>, Omit<DestinationRuleSpec, AroundPolicies>>>,
-  None<Invented<Omit<TheirRule, AroundPolicies>, Omit<DestinationRuleSpec, AroundPolicies>>>,
-  None<Missing<Omit<TheirSubset, "trafficPolicy">, Omit<Subset, "trafficPolicy">>>,
-  None<Invented<Omit<TheirSubset, "trafficPolicy">, Omit<Subset, "trafficPolicy">>>,
-  None<Missing<Omit<TheirPolicy, "portLevelSettings">, Omit<TrafficPolicy, "portLevelSettings">>>,
-  None<Invented<Omit<TheirPolicy, "portLevelSettings">, Omit<TrafficPolicy, "portLevelSettings">, NewInPolicies>>,
-  None<Missing<TheirPortPolicy, PortTrafficPolicy>>,
-  None<Invented<TheirPortPolicy, PortTrafficPolicy, NewInPolicies>>,
-  None<Exclude<keyof TheirRule | keyof TheirPolicy | keyof TheirSubset, keyof DestinationRuleSpec | keyof TrafficPolicy | keyof Subset>>,
+  Fits<Omit<TheirRule, Around>, Mutable<Omit<DestinationRuleSpec, Around>>>,
+  None<Missing<Omit<TheirRule, Around>, Omit<DestinationRuleSpec, Around>>>,
+  None<Invented<Omit<TheirRule, Around>, Omit<DestinationRuleSpec, Around>>>,
+  Fits<Omit<TheirSubset, Around>, Mutable<Omit<Subset, Around>>>,
+  None<Missing<Omit<TheirSubset, Around>, Omit<Subset, Around>>>,
+  None<Invented<Omit<TheirSubset, Around>, Omit<Subset, Around>>>,
+  None<Exclude<Around, keyof TheirRule & keyof DestinationRuleSpec>>,
+];
+export type TrafficPolicies = [
+  Fits<Omit<TheirPolicy, Large>, Mutable<Omit<TrafficPolicy, Large>>>,
+  None<Missing<Omit<TheirPolicy, Large>, Omit<TrafficPolicy, Large>>>,
+  None<Invented<Omit<TheirPolicy, Large>, Omit<TrafficPolicy, Large>, NewInPolicies>>,
+  None<Exclude<keyof NonNullable<TheirPolicy["portLevelSettings"]>[number], keyof PortTrafficPolicy>>,
+];
+export type LoadBalancers = [
+  None<Exclude<keyof TheirBalancer, keyof LoadBalancerSettings>>,
+  None<Exclude<keyof LoadBalancerSettings, keyof TheirBalancer | "zoneAwareLbSetting">>,
+  Fits<TheirHash, Mutable<ConsistentHash>>,
+  None<Exclude<keyof TheirHash, keyof ConsistentHash>>,
+  None<Exclude<keyof ConsistentHash, keyof TheirHash>>,
+  None<Exclude<keyof NonNullable<TheirHash["httpCookie"]>, keyof HttpCookie>>,
+  None<Exclude<keyof HttpCookie, keyof NonNullable<TheirHash["httpCookie"]>>>,
+  Fits<TheirLocality, Mutable<LocalityLbSetting>>,
+  None<Missing<TheirLocality, LocalityLbSetting>>,
+  None<Invented<TheirLocality, LocalityLbSetting>>,
 ];
 export type Gateways = [
   Fits<SpecOf<IGateway>, Mutable<GatewaySpec>>,

@@ -19,7 +19,7 @@ import { VirtualService, type VirtualServiceSpec, virtualServiceProblems } from 
 
 const virtualService: VirtualServiceSpec = {
   hosts: ["pricing.shop.svc.cluster.local", "pay.example.no"],
-  gateways: ["istio-system/edge", "mesh"],
+  gateways: ["istio-system/edge"],
   exportTo: ["."],
   http: [
     {

@@ -2,7 +2,7 @@ import { App, Chart, Testing } from "cdk8s";
 import { describe, expect, test } from "vitest";
 import { artefacts } from "../../lib/core/artefact";
 import { yamlDocument } from "../../lib/core/yaml";
-import { findings, IstioControlPlane, type IstioControlPlaneProps, useReleases } from "../../lib/index";
+import { findings, IstioControlPlane, type IstioControlPlaneProps, KernelProfile, TunedNodePool, useReleases } from "../../lib/index";
 import { findManifest } from "../support/examples";
 import { meshApp, objectsOf } from "../support/tree";
 
@@ -21,7 +21,7 @@ describe("golden", () => {
   test("every values file with everything asked for", async () => {
     const mesh = controlPlane({
       cni: true,
-      platform: "k3s",
+      distribution: "k3s",
       revision: "1-30",
       outbound: "REGISTRY_ONLY",
       trustDomain: "shop.example",
@@ -69,7 +69,7 @@ describe("the installers' input", () => {
 
   test("tells the CNI plugin where k3s keeps its directories", () => {
     const directories = (kubernetes: string, istio: string): unknown =>
-      valuesOf(controlPlane({ cni: true, platform: "k3s" }, istio, kubernetes), "cni");
+      valuesOf(controlPlane({ cni: true, distribution: "k3s" }, istio, kubernetes), "cni");
     expect(directories("1.36", "1.30.3")).toEqual({
       cniBinDir: "/var/lib/rancher/k3s/data/cni",
       cniConfDir: "/var/lib/rancher/k3s/agent/etc/cni/net.d",
@@ -78,6 +78,16 @@ describe("the installers' input", () => {
       cni: { cniBinDir: "/var/lib/rancher/k3s/data/current/bin", cniConfDir: "/var/lib/rancher/k3s/agent/etc/cni/net.d" },
     });
     expect(valuesOf(controlPlane({ cni: true }), "cni")).toEqual({});
+  });
+
+  test("learns from the node pools whether the nodes are k3s, and refuses a mixture", () => {
+    const app = meshApp();
+    const mesh = new IstioControlPlane(app, "mesh", { cni: true });
+    const nodes = { count: 1, cpu: 4, memory: "16Gi", country: "NO" } as const;
+    new TunedNodePool(app, "one", { nodes, distribution: "k3s", kernel: KernelProfile.of({}) });
+    expect(valuesOf(mesh, "cni")).toMatchObject({ cniBinDir: "/var/lib/rancher/k3s/data/cni" });
+    new TunedNodePool(app, "two", { nodes, distribution: "kubeadm", kernel: KernelProfile.of({}) });
+    expect(() => app.synthYaml()).toThrow(/\[mesh\] distribution: got node pools and control plane of k3s and kubeadm/);
   });
 
   test("pins the gateway's account, labels and ports, which differ between the installers", () => {

@@ -124,6 +124,11 @@ describe("exact values", () => {
     expect(kept(root, "net/core/somaxconn")).toBe("4096");
   });
 
+  test("are read as they are: a star in them is no list of files", () => {
+    const root = tree({ "proc/sys/a/b": "* ?\n" });
+    expect(run(root, "exact a.b * ?\n").status).toBe(0);
+  });
+
   test("are compared as texts: a pattern is no match", () => {
     const root = tree({ "proc/sys/net/core/somaxconn": "*\n" });
     expect(run(root, "exact net.core.somaxconn 32768\n").status).toBe(1);
@@ -159,6 +164,7 @@ describe("a profile that is not understood stops the script before it writes", (
   test.each([
     ["a mode it does not know", "lower a.b 1"],
     ["a key that leaves the folder", "atLeast .. 1"],
+    ["a key with an empty part", "exact a..b 1"],
     ["a key with a slash", "atLeast a/b 1"],
     ["a key with a command", "atLeast $(touch\u00a0x) 1"],
     ["a key with a glob", "exact a.* 1"],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { KernelProfile } from "../../lib/nodes/kernel-profile";
+import { podSysctlPlan } from "../../lib/nodes/pod-sysctls";
 import { appOn, artefactOf, poolOf } from "./pool";
 
 const names = ({ podSysctls }: { readonly podSysctls: readonly { readonly name: string }[] }): string[] =>
@@ -8,6 +9,11 @@ const kernel = KernelProfile.mesh({ "net.ipv4.tcp_keepalive_time": 600, "net.ipv
 
 test("pods ask for nothing by default", () => {
   expect([poolOf().podSysctls, poolOf().unsafePodSysctls]).toEqual([[], []]);
+});
+
+test("a floor never goes to pods, even when it is named: nobody compares before it is written", () => {
+  const floor = [{ key: "net.core.somaxconn", mode: "atLeast", value: "1024" }] as const;
+  expect(podSysctlPlan(floor, { safe: true, unsafe: ["net.core.somaxconn"] }, 36)).toEqual({ asked: [], unsafe: [] });
 });
 
 describe("safe", () => {

@@ -1,9 +1,10 @@
-import { App } from "cdk8s";
+import { App, Chart } from "cdk8s";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { artefacts } from "../../lib/core/artefact";
 import type { NodePool } from "../../lib/core/pool";
 import { InvalidInput } from "../../lib/core/problem";
+import { useReleases } from "../../lib/istio/release";
 import { kubeletKeys } from "../../lib/nodes/kernel-keys";
 import { KernelProfile } from "../../lib/nodes/kernel-profile";
 import type { KernelSettings } from "../../lib/nodes/kernel-settings";
@@ -73,7 +74,7 @@ describe("behaviour", () => {
   });
 
   test("takes another name than its id for labels and files", () => {
-    const pool = poolOf({ poolName: "oslo-2" });
+    const pool = poolOf({ name: "oslo-2" });
     expect(pool.labels).toEqual({ "meshground.io/pool": "oslo-2" });
     expect(artefacts(pool).every(({ path }) => path.startsWith("nodes/oslo-2/"))).toBe(true);
   });
@@ -121,10 +122,10 @@ describe("several pools", () => {
   test("with one name are a problem of the tree", () => {
     const app = appOn();
     poolOf({}, app);
-    const second = new TunedNodePool(app, "second", { nodes, distribution: "k3s", poolName: "oslo" });
+    const second = new TunedNodePool(app, "second", { nodes, distribution: "k3s", name: "oslo" });
     expect(second.node.validate()).toMatchInlineSnapshot(`
       [
-        "poolName: got "oslo", expected a name of its own: oslo has it.",
+        "name: got "oslo", expected a name of its own: oslo has it.",
       ]
     `);
   });
@@ -138,6 +139,16 @@ describe("several pools", () => {
         "kernel: oslo sets net.netfilter.nf_conntrack_max and second does not, but with kubeadm kube-proxy has one configuration for the cluster and would leave both alone. Set it in both or in neither.",
       ]
     `);
+  });
+
+  test("on kubeadm need not agree in another cluster of the same tree", () => {
+    const app = appOn();
+    poolOf({ distribution: "kubeadm" }, app);
+    const cluster = new Chart(app, "other");
+    useReleases(cluster, { istio: "1.30.3", kubernetes: "1.35" });
+    expect(new TunedNodePool(cluster, "second", { nodes, distribution: "kubeadm", kernel: KernelProfile.of({}) }).node.validate()).toEqual(
+      [],
+    );
   });
 
   test("on k3s need not: each node has its own kube-proxy arguments", () => {
@@ -165,24 +176,23 @@ describe("errors", () => {
       sysctls: {},
     };
     expect(() => new TunedNodePool(appOn(), "Oslo", props as never)).toThrowErrorMatchingInlineSnapshot(`
-      [InvalidInput: Oslo: 18 invalid props
+      [InvalidInput: Oslo: 17 invalid props
         distribution: got "rke2", expected one of "kubeadm", "k3s".
         kernel["net.core.somaxcon"]: unknown kernel key. Did you mean "net.core.somaxconn"?
         kernel["net.ipv4.ip_local_port_range"]: got [61000,40000], expected [lowest, highest] in ports, rising: lowest from 1024 to 60999, highest from 32768 to 65535.
         kernel["net.ipv4.tcp_tw_reuse"]: got {"atLeast":1}, expected one of 0 (never), 1 (when the timestamps allow it), 2 (on loopback only). A floor makes sense for amounts only.
         kernel["vm.overcommit_memory"]: got 2, expected 1 (always). Written by the kubelet, at its start.
         labels["node-role.kubernetes.io/worker"]: got "node-role.kubernetes.io/worker", expected a label that a kubelet may give its own node. With this one the kubelet does not start; set it with kubectl label.
+        name: got "Oslo", expected a name of at most 63 characters (RFC 1123): lower-case letters, digits and dashes, starting and ending with a letter or digit.
         nodes.count: got 0, expected a whole number from 1 to 5000.
         nodes.country: got "no", expected a country code of ISO 3166-1 alpha-2, such as "NO". Did you mean "NO"?
         nodes.cpu: got 1.5, expected a whole number from 1 to 1024.
         nodes.disk.kind: got "NVMe", expected one of "nvme", "ssd", "hdd", "network". Did you mean "nvme"?
         nodes.disk.size: got 200, expected an amount of memory such as "128Mi" or "2Gi". Say the unit: "200Mi".
         nodes.memory: got "256Mi", expected an amount of memory of at least "512Mi".
-        poolName: got "Oslo", expected a name of at most 63 characters (RFC 1123): lower-case letters, digits and dashes, starting and ending with a letter or digit.
         reservedPorts[0]: got "40000-1", expected a port or a range such as "30000-32767", from 1 to 65535.
-        suppress.MG0601: got "MG0601", expected one of "MG0602", "MG0603". Did you mean "MG0602"?
-        suppress.MG0601: got "", expected text on one line, not empty, without control characters.
-        sysctls: unknown prop. Known: poolName, nodes, distribution, kernel, conntrack, reservedPorts, nodePorts, podSysctls, protectKernelDefaults, labels, taints, suppress.
+        suppress.MG0601: got "", expected a reason.
+        sysctls: unknown prop. Known: name, nodes, distribution, kernel, conntrack, reservedPorts, nodePorts, podSysctls, protectKernelDefaults, labels, taints, suppress.
         taints[0].effect: got "Never", expected one of "NoSchedule", "PreferNoSchedule", "NoExecute".]
     `);
   });
@@ -243,7 +253,7 @@ describe("properties", () => {
   test("no string breaks out of a file: it is refused, or stands there as it is", () => {
     const plain = /^[\x20-\x7e\n]*$/;
     fc.assert(
-      fc.property(hostile, fc.constantFrom("poolName", "label", "labelKey", "taint", "unknownKey", "unknownValue"), (text, place) => {
+      fc.property(hostile, fc.constantFrom("name", "label", "labelKey", "taint", "unknownKey", "unknownValue"), (text, place) => {
         const before = Object.values(artefactsOf(poolOf(placed("harmless", place))))
           .join("")
           .split("\n").length;
@@ -268,8 +278,8 @@ function placed(text: string, place: string): Partial<TunedNodePoolProps> {
     kernel: KernelProfile.mesh().withUnknown({ [key]: { exact, reason: text } }),
   });
   switch (place) {
-    case "poolName":
-      return { poolName: text };
+    case "name":
+      return { name: text };
     case "label":
       return { labels: { "example.no/tier": text } };
     case "labelKey":

@@ -1,0 +1,77 @@
+import { ApiObject, type Chart, Testing } from "cdk8s";
+import * as kplus from "cdk8s-plus-26";
+import { describe, expect, test } from "vitest";
+import { CanaryService, Release, useReleases } from "../../lib/index";
+import { findManifest, type Manifest } from "../support/examples";
+import { namespace, today } from "../support/tree";
+
+// Runs with cdk8s-plus-26 on the last cdk8s that it works with, and once more with the newest cdk8s-plus on the newest cdk8s.
+
+const template = (objects: readonly Manifest[], name: string): { metadata: Record<string, unknown>; spec: Record<string, unknown> } =>
+  findManifest(objects, "Deployment", name).spec?.template as { metadata: Record<string, unknown>; spec: Record<string, unknown> };
+
+function plusDeployment(chart: Chart, name: string, account?: kplus.ServiceAccount): kplus.Deployment {
+  return new kplus.Deployment(chart, name, {
+    metadata: { name },
+    podMetadata: { labels: { team: "checkout" } },
+    containers: [{ image: "registry.example.no/pricing:1", portNumber: 8080 }],
+    // Its own interface does not allow for exactOptionalPropertyTypes.
+    ...(account !== undefined && { serviceAccount: account as kplus.IServiceAccount }),
+  });
+}
+
+function rawDeployment(chart: Chart, name: string, metadata?: object): ApiObject {
+  const containers = [{ name: "app", image: "registry.example.no/pricing:1" }];
+  const template = { ...(metadata !== undefined && { metadata }), spec: { serviceAccountName: "legacy", containers } };
+  return new ApiObject(chart, name, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec: { template } });
+}
+
+const serviceOf = (chart: Chart, v1: object, v2: object): CanaryService =>
+  new CanaryService(chart, "pricing", {
+    port: 8080,
+    sidecar: { cpu: "100m", memory: "128Mi", cpuLimit: "2", memoryLimit: "1Gi" },
+    release: Release.pinned({ stable: { name: "v1", workload: v1 }, canary: { name: "v2", workload: v2, weight: 5 } }),
+  });
+
+describe("a Deployment of cdk8s-plus", () => {
+  test("gets the labels that select it and the sidecar's annotations, and keeps its own", () => {
+    const shop = namespace();
+    const account = new kplus.ServiceAccount(shop, "account", { metadata: { name: "pricing-account" } });
+    const pricing = serviceOf(shop, plusDeployment(shop, "one", account), plusDeployment(shop, "two", account));
+    const objects = Testing.synth(shop) as Manifest[];
+    expect(template(objects, "one").metadata).toMatchObject({
+      labels: { team: "checkout", "meshground.io/service": "pricing", version: "v1" },
+      annotations: { "sidecar.istio.io/proxyCPU": "100m", "sidecar.istio.io/proxyMemoryLimit": "1Gi" },
+    });
+    expect(template(objects, "two").metadata).toMatchObject({ labels: { version: "v2" } });
+    expect(pricing.serviceAccountName).toBe("pricing-account");
+    expect(objects.filter(({ kind }) => kind === "Service")).toHaveLength(1);
+  });
+
+  test("without an account of its own cannot be named by a policy", () => {
+    const shop = namespace();
+    const pricing = serviceOf(shop, plusDeployment(shop, "one"), plusDeployment(shop, "two"));
+    expect(pricing.serviceAccountName).toBe("default");
+    expect(() => pricing.calls(pricing)).toThrow(/Give the Deployment an account of its own/);
+  });
+});
+
+describe("a Deployment as an ApiObject", () => {
+  test.each([
+    ["without metadata", undefined, {}],
+    ["with labels of its own", { labels: { team: "checkout" } }, { team: "checkout" }],
+  ])("%s gets the labels that select it", (_what, metadata, kept) => {
+    const shop = namespace();
+    const pricing = serviceOf(shop, rawDeployment(shop, "one", metadata), rawDeployment(shop, "two", metadata));
+    const objects = Testing.synth(shop) as Manifest[];
+    expect(template(objects, "one").metadata.labels).toEqual({ ...kept, "meshground.io/service": "pricing", version: "v1" });
+    expect(pricing.serviceAccountName).toBe("legacy");
+  });
+});
+
+test("works in anybody's plain app", () => {
+  const chart: Chart = Testing.chart();
+  useReleases(chart, today);
+  serviceOf(chart, plusDeployment(chart, "one"), rawDeployment(chart, "two"));
+  expect((Testing.synth(chart) as Manifest[]).map(({ kind }) => kind)).toContain("VirtualService");
+});

@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { typescriptFences } from "./fences";
+
+const root = join(__dirname, "../..");
+// Inside the project, so that packages resolve as they do for its own files.
+const folder = join(root, "build", `fences-${process.pid}`);
+const fences = typescriptFences().map((fence, index) => ({ ...fence, file: join(folder, `fence-${index}.ts`) }));
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  for (const { file, code } of fences) writeFileSync(file, code);
+  const written = mkdtempSync(join(tmpdir(), "meshground-fences-"));
+  vi.stubEnv("CDK8S_OUTDIR", join(written, "manifests"));
+  vi.stubEnv("MESHGROUND_ARTEFACTS", join(written, "artefacts"));
+  vi.spyOn(console, "log").mockImplementation(() => undefined);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe("every block of TypeScript in the documentation", () => {
+  test("compiles under the project's own settings", () => {
+    const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+    const program = ts.createProgram(
+      fences.map(({ file }) => file),
+      { ...options, noUnusedLocals: false },
+    );
+    const place = new Map(fences.map(({ file, at }) => [file, at]));
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ file, messageText }) => `${place.get(file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
+    expect(problems).toEqual([]);
+    expect(fences.length).toBeGreaterThan(10);
+  }, 60_000);
+
+  test.each(fences.map(({ at, file }) => [at, file]))("runs: %s", async (_at, file) => {
+    await expect(import(file)).resolves.toBeDefined();
+  });
+});
