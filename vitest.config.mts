@@ -10,6 +10,7 @@ export default defineConfig({
   resolve: { alias: { meshground: at("./lib/index.ts") } },
   test: {
     expect: { requireAssertions: true },
+    globalSetup: ["./test/support/temporary.ts"],
     projects: [
       { extends: true, test: { name: "main", ...main } },
       {

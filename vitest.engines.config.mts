@@ -8,6 +8,7 @@ export default defineConfig({
     name: "engines",
     include: ["test/engines/**/*.test.ts"],
     expect: { requireAssertions: true },
+    globalSetup: ["./test/support/temporary.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     fileParallelism: false,

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../support/temporary";
 import { typescriptFences } from "./fences";
 
 const root = join(__dirname, "../..");
@@ -13,7 +13,7 @@ const fences = typescriptFences().map((fence, index) => ({ ...fence, file: join(
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
   for (const { file, code } of fences) writeFileSync(file, code);
-  const written = mkdtempSync(join(tmpdir(), "meshground-fences-"));
+  const written = temporaryFolder("fences");
   vi.stubEnv("CDK8S_OUTDIR", join(written, "manifests"));
   vi.stubEnv("MESHGROUND_ARTEFACTS", join(written, "artefacts"));
   vi.spyOn(console, "log").mockImplementation(() => undefined);

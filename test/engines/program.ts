@@ -9,7 +9,11 @@ export interface Outcome {
 }
 
 /** Runs an engine to its end. Its own state goes into the folder given, so that nothing is left in the user's home. */
-export function runEngine(engine: Engine, args: readonly string[], { home }: { readonly home: string }): Outcome {
+export function runEngine(
+  engine: Engine,
+  args: readonly string[],
+  { home, cwd = home }: { readonly home: string; readonly cwd?: string },
+): Outcome {
   const program = tryProgram(engine);
   if (program === undefined) throw new Error(`${engine.name} is not in the cache: npm run engines`);
   const env = {
@@ -21,6 +25,7 @@ export function runEngine(engine: Engine, args: readonly string[], { home }: { r
     HELM_DATA_HOME: home,
   };
   const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd,
     env,
     encoding: "utf8",
     timeout: 100_000,

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { temporaryFolder } from "./temporary";
 
 /** A Kubernetes object, as it is read from YAML. */
 export interface Manifest {
@@ -34,7 +34,7 @@ export const exampleNames: readonly ExampleName[] = Object.keys(programs) as Exa
 
 /** Runs an example's own program into a new folder. */
 export async function renderExample(name: ExampleName, environment: Readonly<Record<string, string>> = {}): Promise<RenderedExample> {
-  const folder = mkdtempSync(join(tmpdir(), `meshground-${name}-`));
+  const folder = temporaryFolder(name);
   const [manifests, artefacts] = [join(folder, "manifests"), join(folder, "artefacts")];
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((...words: unknown[]) => void lines.push(words.join(" ")));
