@@ -8,14 +8,21 @@ import type { Autoscaling } from "./replicas";
 /** A gateway as an installer sees it. */
 export interface GatewayInstallation {
   readonly name: string;
+  /** Whether callers come in through it, or calls go out. */
   readonly direction: "ingress" | "egress";
+  /** Account that policies name. */
   readonly serviceAccountName: string;
+  /** Labels of the pods, which Gateways select. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Ports of the Service; empty where the installer's own stay. */
   readonly ports: readonly MeshGatewayPort[];
+  /** How it is reached; undefined where the installer's own type stays. */
   readonly serviceType: "LoadBalancer" | "NodePort" | "ClusterIP" | undefined;
+  /** Number of pods; undefined where the installer's own stays. */
   readonly autoscaling: Autoscaling | undefined;
   /** Whether nothing is written that was not asked for. */
   readonly bare: boolean;
+  /** What was asked for. */
   readonly props: MeshGatewayProps;
 }
 

@@ -72,11 +72,13 @@ export interface ProgressiveReleaseProps {
 
 /** A pinned release, as `Release.pinned` makes it. */
 export interface PinnedRelease extends PinnedReleaseProps {
+  /** Tells it from a progressive one. */
   readonly kind: "pinned";
 }
 
 /** A progressive release, as `Release.progressive` makes it. */
 export interface ProgressiveRelease extends ProgressiveReleaseProps {
+  /** Tells it from a pinned one. */
   readonly kind: "progressive";
 }
 
@@ -100,8 +102,11 @@ export const Release: {
 
 /** A version with the weight it gets in the routes. */
 export interface WeightedVersion {
+  /** The version, as it was given. */
   readonly version: Version;
+  /** Share of the traffic. Unit: percent, 0 to 100. */
   readonly weight: number;
+  /** Whether it takes what the others leave. */
   readonly role: "stable" | "canary";
 }
 

@@ -71,6 +71,7 @@ const affinityChecks: Readonly<Record<SessionAffinity["by"], Check>> = {
 
 /** All that decides how requests reach the versions of a service. */
 export interface Traffic {
+  /** Name of the Service. */
   readonly host: string;
   /** Port of the Service that all of this is about. */
   readonly port: number;
@@ -78,13 +79,21 @@ export interface Traffic {
   readonly otherHttpPorts: readonly number[];
   /** Whether the Service has several ports, so that destinations and matches must name theirs. */
   readonly manyPorts: boolean;
+  /** Versions with their weights, the stable one first. */
   readonly versions: readonly WeightedVersion[];
+  /** Pods of a version that names no number of its own. */
   readonly replicas: Replicas;
+  /** Time limit of a whole request. */
   readonly timeout?: DurationText | undefined;
+  /** What is tried again. */
   readonly retries?: RetryPolicy | undefined;
+  /** Limits and ejection. */
   readonly circuitBreaker?: CircuitBreaker | undefined;
+  /** Requests that reach one version by a header. */
   readonly testers?: Testers | undefined;
+  /** A copy of the traffic. */
   readonly mirror?: Mirror | undefined;
+  /** What ties a caller to one pod. */
   readonly sessionAffinity?: SessionAffinity | undefined;
   /** Whether callers' sidecars are told to use mTLS, whatever they find out by themselves. */
   readonly istioMutual: boolean;

@@ -7,24 +7,33 @@ import type { MeshIdentity, MeshWorkload } from "./workload";
 export interface ControlPlane {
   /** Namespace of istiod, and the mesh's root namespace. */
   readonly namespaceName: string;
+  /** First part of every identity in the mesh. */
   readonly trustDomain: string;
+  /** Name of this control plane among several; undefined for the only one. */
   readonly revision: string | undefined;
   /** Whether pods are wired by Istio's CNI plugin, so that they need no init container with privileges. */
   readonly cni: boolean;
+  /** What sidecars write to their access logs. */
   readonly accessLog: "off" | "errors" | "all";
 }
 
 /** What a service needs to know of the namespace it stands in. */
 export interface MeshNamespace {
+  /** Name of the namespace. */
   readonly namespaceName: string;
+  /** Whether plaintext is still taken. */
   readonly stage: "permissive" | "strict";
+  /** Whether only declared callers get through. */
   readonly access: "declared" | "open";
+  /** Nodes that its services run on. */
   readonly pool: NodePool | undefined;
 }
 
 /** A call that the tree declares. */
 export interface DeclaredCall {
+  /** The service that calls. */
   readonly from: MeshIdentity & { readonly serviceName: string };
+  /** The workload that is called. */
   readonly to: MeshWorkload;
 }
 

@@ -9,6 +9,7 @@ import type { PortRange } from "./ports";
 
 /** A disk of each node, as its vendor sells it. A virtual machine cannot tell: behind virtio all disks look alike. */
 export interface NodeDisk {
+  /** `network` is a volume that the vendor mounts: its latency is not the disk's. */
   readonly kind: "nvme" | "ssd" | "hdd" | "network";
   /** Unit: quantity such as `"200Gi"`. */
   readonly size: MemoryQuantity;

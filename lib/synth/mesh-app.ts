@@ -7,6 +7,7 @@ import { nodePoolsOf } from "../core/pool";
 import { refuse, shown } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { country } from "../nodes/country";
+import { fileListPath, fileListText, readFileList } from "./file-list";
 import { manifestFiles, manifestYaml } from "./manifest-files";
 import { reportText, type SynthReport } from "./report";
 import { writeFiles } from "./write";
@@ -74,14 +75,18 @@ export class MeshApp extends App {
    * @throws Error that names every problem of the tree with its path; nothing is written then.
    */
   override synth(): SynthReport {
-    const manifests = manifestFiles(this);
-    const rendered = artefacts(this);
+    const [manifests, rendered] = [manifestFiles(this), artefacts(this)];
+    const earlier = readFileList(this.artefactsFolder);
+    const written = {
+      manifests: writeFiles(this.outdir, manifests, earlier.manifests),
+      artefacts: writeFiles(this.artefactsFolder, rendered, earlier.artefacts),
+    };
+    writeFiles(this.artefactsFolder, [{ path: fileListPath, content: fileListText(written.manifests, written.artefacts) }]);
     const report = {
       releases: this.releases,
       manifestsFolder: this.outdir,
       artefactsFolder: this.artefactsFolder,
-      manifests: writeFiles(this.outdir, manifests),
-      artefacts: writeFiles(this.artefactsFolder, rendered),
+      ...written,
       findings: findings(this),
       egressHosts: egressHosts(this),
     };

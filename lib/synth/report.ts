@@ -10,7 +10,9 @@ export interface SynthReport {
   readonly manifestsFolder: string;
   /** Folder of the artefacts, for nodes and installers. */
   readonly artefactsFolder: string;
+  /** Files for the cluster, and those removed. */
   readonly manifests: readonly WrittenFile[];
+  /** Files for nodes and installers, and those removed. */
   readonly artefacts: readonly WrittenFile[];
   /** Faults that were accepted, risks, and what the library cannot decide. */
   readonly findings: readonly Finding[];
