@@ -62,7 +62,16 @@ export {
   type TlsVersion,
 } from "./istio/gateway";
 export { type MutualTls, PeerAuthentication, type PeerAuthenticationProps, type PeerAuthenticationSpec } from "./istio/peer-authentication";
-export { type IstioRelease, type KubernetesRelease, type ReleaseProps, type Releases, releasesOf, useReleases } from "./istio/release";
+export {
+  apiVersionOf,
+  hasNativeSidecars,
+  type IstioRelease,
+  type KubernetesRelease,
+  type ReleaseProps,
+  type Releases,
+  releasesOf,
+  useReleases,
+} from "./istio/release";
 export {
   type JwtRule,
   RequestAuthentication,

@@ -115,7 +115,8 @@ export function didYouMean(value: unknown, words: Iterable<string>): string | un
   return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
 }
 
-function unknownProp(path: string, prop: string, known: readonly string[]): Problem {
+/** The problem of a prop that nobody knows, with the nearest known name. */
+export function unknownProp(path: string, prop: string, known: readonly string[]): Problem {
   const hint = didYouMean(prop, known) ?? `Known: ${known.join(", ")}.`;
   return { path, message: `unknown prop. ${hint}` };
 }

@@ -22,23 +22,31 @@ export interface AuthorizationRule {
 export interface AuthorizationSource {
   /** `<trust domain>/ns/<namespace>/sa/<service account>`. */
   readonly principals?: readonly string[];
+  /** Identities that are left out. */
   readonly notPrincipals?: readonly string[];
   /** `<issuer>/<subject>` of a verified JWT. */
   readonly requestPrincipals?: readonly string[];
+  /** Token identities that are left out. */
   readonly notRequestPrincipals?: readonly string[];
+  /** Namespaces that the caller is in, by its certificate. */
   readonly namespaces?: readonly string[];
+  /** Namespaces that are left out. */
   readonly notNamespaces?: readonly string[];
   /** `<service account>` of the own namespace or `<namespace>/<service account>`; not with principals or namespaces. At most 16. From Istio 1.25. */
   readonly serviceAccounts?: readonly string[];
+  /** Accounts that are left out. */
   readonly notServiceAccounts?: readonly string[];
   /** From Istio 1.30. */
   readonly trustDomains?: readonly string[];
+  /** Trust domains that are left out. */
   readonly notTrustDomains?: readonly string[];
   /** Addresses and ranges that the connection comes from. */
   readonly ipBlocks?: readonly string[];
+  /** Ranges that are left out. */
   readonly notIpBlocks?: readonly string[];
   /** Addresses and ranges of the first caller, as X-Forwarded-For or PROXY protocol says. Depends on the trusted hops of the gateway. */
   readonly remoteIpBlocks?: readonly string[];
+  /** Ranges that are left out. */
   readonly notRemoteIpBlocks?: readonly string[];
 }
 
@@ -46,15 +54,19 @@ export interface AuthorizationSource {
 export interface AuthorizationOperation {
   /** Host that the caller asked for. Gateways and sidecars trust what it says. */
   readonly hosts?: readonly string[];
+  /** Hosts that are left out. */
   readonly notHosts?: readonly string[];
   /** Ports of the pod, as text. */
   readonly ports?: readonly string[];
+  /** Ports that are left out. */
   readonly notPorts?: readonly string[];
   /** In capitals. For gRPC always `POST`. */
   readonly methods?: readonly string[];
+  /** Methods that are left out. */
   readonly notMethods?: readonly string[];
   /** `*` may begin or end a path; `{*}` stands for one step, `{**}` for all that follow. */
   readonly paths?: readonly string[];
+  /** Paths that are left out. */
   readonly notPaths?: readonly string[];
 }
 
@@ -62,7 +74,9 @@ export interface AuthorizationOperation {
 export interface AuthorizationCondition {
   /** `request.headers[<name>]`, `request.auth.claims[<name>]`, `source.ip`, `connection.sni` and others. @see https://istio.io/latest/docs/reference/config/security/conditions/ */
   readonly key: string;
+  /** Values of which the attribute has one. `*` at the start or end stands for anything. */
   readonly values?: readonly string[];
+  /** Values of which the attribute has none. */
   readonly notValues?: readonly string[];
 }
 

@@ -99,12 +99,13 @@ const supportTable = "Kubernetes range and end of life from Istio's table of sup
 const read = (tag: string): string =>
   `CRD bundle, charts and their values, defaults in code and minimum Kubernetes version read at tag ${tag}`;
 
-/** What rests on something else than the newest tag of the minor and Istio's table of supported releases. `~` marks an approximate date. */
+/** Rows that rest on something else than the tag of their last patch and Istio's table of supported releases. */
 const verifiedOtherwise: Readonly<Record<string, string>> = {
   "1.30": `${read("1.30.3")}; ${supportTable}; newest patch from the tags of istio.io/api`,
   "1.31": `${read("1.31.0-rc.0")}; Kubernetes range from the development row of Istio's table of supported releases; no end of life published; newest patch from the tags of istio.io/api`,
 };
 
+/** `~` marks an end of life of which Istio has only named the month. */
 const rows: readonly Row[] = [
   ["1.17", "2023-02-14", "2023-10-27", "1.17.8", [23, 26]],
   ["1.18", "2023-06-06", "2024-01-04", "1.18.7", [24, 27]],

@@ -7,7 +7,9 @@ import { count31, count32, duration, durationOrZero } from "./text";
 
 /** How many connections and requests may be open to a destination. More wait, or are refused with 503. */
 export interface ConnectionPoolSettings {
+  /** Limits on connections. */
   readonly tcp?: TcpSettings;
+  /** Limits on requests. */
   readonly http?: HttpSettings;
 }
 

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { type Check, optional } from "../core/check";
 import { dnsLabel } from "../core/name";
 import { type Problem, problem } from "../core/problem";
-import { distinct, each, items, part, type Rule } from "./part";
+import { distinct, each, isDeferred, items, part, type Rule } from "./part";
 import { manifest } from "./resource";
 import { type WorkloadSelector, workloadSelector } from "./selector";
 import { type Since, under } from "./since";
@@ -121,7 +121,7 @@ const since: Since = under(["trafficPolicy", "subsets[].trafficPolicy"], traffic
 const subset: Check = part<Subset>({ name: dnsLabel, labels: optional(labels), trafficPolicy: optional(trafficPolicy) });
 
 const ownNamespace: Rule<DestinationRuleSpec> = ({ workloadSelector, exportTo }, path) =>
-  workloadSelector !== undefined && (items(exportTo).length > 1 || items(exportTo).includes("*"))
+  workloadSelector !== undefined && items(exportTo).some((namespace) => namespace !== "." && !isDeferred(namespace))
     ? [problem(`${path}.exportTo`, exportTo, 'only ".", because a workloadSelector holds in its own namespace')]
     : [];
 

@@ -27,6 +27,7 @@ export interface GatewaySpec {
 
 /** A port and the hosts that it is open for. */
 export interface GatewayServer {
+  /** Port that the server listens on. */
   readonly port: GatewayPort;
   /** Hosts in full, `*.example.no` or `*`; `namespace/host` lets only VirtualServices of that namespace use it, `./host` those of its own. */
   readonly hosts: readonly string[];
@@ -44,6 +45,7 @@ export interface GatewayServer {
 export interface GatewayPort {
   /** The port that callers name, which the gateway's Service maps to the pod. Range: 1 to 65535, 0 for a Unix socket. */
   readonly number: number;
+  /** What is spoken on the port. */
   readonly protocol: Protocol;
   /** Once in the Gateway. */
   readonly name: string;

@@ -2,7 +2,7 @@ import { bool, type Check, optional, port } from "../core/check";
 import { dnsLabel } from "../core/name";
 import { matchedHeader } from "./header-operations";
 import { dict, each, part } from "./part";
-import { type PresenceMatch, presenceMatch, type StringMatch, stringMatch, uriMatch } from "./string-match";
+import { absenceMatch, type PresenceMatch, presenceMatch, type StringMatch, stringMatch, uriMatch } from "./string-match";
 import { gatewayName, labels, text } from "./text";
 
 /** What a request must be like for a route. All conditions of one match hold together; one of several matches is enough. */
@@ -49,7 +49,7 @@ export const httpMatch: Check = part<HttpMatchRequest>({
   method: optional(stringMatch),
   authority: optional(stringMatch),
   headers: optional(dict(matchedHeader, presenceMatch)),
-  withoutHeaders: optional(dict(matchedHeader, presenceMatch)),
+  withoutHeaders: optional(dict(matchedHeader, absenceMatch)),
   queryParams: optional(dict(text, presenceMatch)),
   port: optional(port),
   sourceLabels: optional(labels),

@@ -52,6 +52,7 @@ export interface HttpRoute {
 
 /** A destination and its share of the requests. */
 export interface HttpRouteDestination {
+  /** Where the requests go. */
   readonly destination: Destination;
   /** Share relative to the other destinations. A whole number from 0; 0 sends nothing. @default - all, for the only destination */
   readonly weight?: number;
@@ -78,6 +79,7 @@ export interface HttpRedirect {
   readonly port?: number;
   /** Where the port of the new address comes from. */
   readonly derivePort?: "FROM_PROTOCOL_DEFAULT" | "FROM_REQUEST_PORT";
+  /** `http` or `https`, in place of that of the request. */
   readonly scheme?: "http" | "https";
   /** Range: 300 to 399. @default 301 */
   readonly redirectCode?: number;
@@ -125,6 +127,7 @@ export interface HttpFaultInjection {
 
 /** A destination that gets copies of requests. */
 export interface HttpMirrorPolicy {
+  /** Where the copies go. */
   readonly destination: Destination;
   /** @default - all */
   readonly percentage?: Percent;
@@ -132,15 +135,19 @@ export interface HttpMirrorPolicy {
 
 /** What browsers are told of pages from other origins. */
 export interface CorsPolicy {
+  /** Origins whose pages may call. */
   readonly allowOrigins?: readonly StringMatch[];
   /** @deprecated Use `allowOrigins`. */
   readonly allowOrigin?: readonly string[];
   /** Methods in capitals, or `*`. */
   readonly allowMethods?: readonly string[];
+  /** Request headers that pages may send. */
   readonly allowHeaders?: readonly string[];
+  /** Response headers that pages may read. */
   readonly exposeHeaders?: readonly string[];
   /** How long a browser may remember. Unit: duration text in whole seconds. */
   readonly maxAge?: DurationText;
+  /** Whether pages may send cookies. */
   readonly allowCredentials?: boolean;
   /** What happens to preflights of other origins. From Istio 1.23. @default "FORWARD" */
   readonly unmatchedPreflights?: "FORWARD" | "IGNORE";
@@ -158,9 +165,9 @@ const routeDestination: Check = part<HttpRouteDestination>({ destination, weight
 
 const redirect: Check = part<HttpRedirect>(
   {
-    uri: optional(text),
-    prefixRewrite: optional(text),
-    authority: optional(text),
+    uri: optional(someText),
+    prefixRewrite: optional(someText),
+    authority: optional(someText),
     port: optional(port),
     derivePort: optional(oneOf("FROM_PROTOCOL_DEFAULT", "FROM_REQUEST_PORT")),
     scheme: optional(oneOf("http", "https")),

@@ -28,9 +28,13 @@ export interface LoadBalancerSettings {
 
 /** What must look the same for the same pod: exactly one of the first four. */
 export interface ConsistentHash {
+  /** By a header. */
   readonly httpHeaderName?: string;
+  /** By a cookie, which the proxy sets where it is missing. */
   readonly httpCookie?: HttpCookie;
+  /** By the caller's address. */
   readonly useSourceIp?: boolean;
+  /** By a parameter of the query. */
   readonly httpQueryParameterName?: string;
   /** A ring: Istio's default. Not together with `maglev`. */
   readonly ringHash?: { readonly minimumRingSize?: number };
@@ -43,6 +47,7 @@ export interface ConsistentHash {
 /** The cookie that tells callers apart. Envoy makes it when `ttl` is given. */
 export interface HttpCookie {
   readonly name: string;
+  /** Path that the cookie is for. */
   readonly path?: string;
   /** How long the cookie lives; `"0s"` until the browser closes. Required up to Istio 1.19. */
   readonly ttl?: DurationText;
@@ -72,13 +77,17 @@ export interface LocalityDistribution {
 
 /** Where requests of one region go when its own pods fail. */
 export interface RegionFailover {
+  /** Region whose pods fail. */
   readonly from: string;
+  /** Region that takes over. */
   readonly to: string;
 }
 
 /** Preference for pods in the same zone, by Envoy itself. */
 export interface ZoneAwareLbSetting {
+  /** Whether callers prefer pods of their own zone. */
   readonly enabled?: boolean;
+  /** What takes over when a zone fails. */
   readonly failover?: readonly RegionFailover[];
   /** Labels in order; not those of region, zone and subzone. */
   readonly failoverPriority?: readonly string[];

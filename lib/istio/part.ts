@@ -1,4 +1,4 @@
-import { type Check, type Checks, didYouMean, isRecord } from "../core/check";
+import { type Check, type Checks, isRecord, unknownProp } from "../core/check";
 import { join, type Problem, problem } from "../core/problem";
 
 /** Looks at a part of a spec whose fields are sound, each by itself. Parts of it may be deferred. */
@@ -108,7 +108,7 @@ export function distinct<Item>(
       return none;
     }
     return [
-      problem(field === undefined ? `${path}[${index}]` : `${path}[${index}].${field}`, value, "a value that is not in the list yet"),
+      problem(field === undefined ? `${path}[${index}]` : `${path}[${index}].${field}`, value, "a value that occurs once in the list"),
     ];
   });
 }
@@ -128,8 +128,7 @@ function fieldProblems(known: ReadonlyMap<string, Check>, path: string, name: st
   if (value === undefined) return none;
   const check = known.get(name);
   if (check !== undefined) return isDeferred(value) ? none : check(below(path, name), value);
-  const hint = didYouMean(name, known.keys()) ?? `Known: ${[...known.keys()].join(", ")}.`;
-  return [{ path: join(path, name), message: `unknown prop. ${hint}` }];
+  return [unknownProp(join(path, name), name, [...known.keys()])];
 }
 
 function present<Part extends object>(part: Part, names: readonly (keyof Part & string)[]): readonly (keyof Part & string)[] {

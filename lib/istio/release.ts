@@ -46,7 +46,9 @@ export interface KubernetesRelease {
 
 /** The pair that a tree, or a part of it, is rendered for. */
 export interface Releases {
+  /** Release of Istio. */
   readonly istio: IstioRelease;
+  /** Release of Kubernetes. */
   readonly kubernetes: KubernetesRelease;
   /** Why the pair is accepted although Istio does not support it. Absent for a supported pair. */
   readonly unsupported?: string;

@@ -20,6 +20,7 @@ export interface LabelSelector {
 export interface PolicyTargetReference {
   /** API group: empty or left out for a Service, `gateway.networking.k8s.io` for a Gateway or GatewayClass, `networking.istio.io` for a ServiceEntry. */
   readonly group?: string;
+  /** Kind of the object: `Gateway`, `Service`, `ServiceEntry` or `GatewayClass`. */
   readonly kind: "Service" | "ServiceEntry" | "Gateway" | "GatewayClass";
   readonly name: string;
 }

@@ -55,8 +55,11 @@ export type TlsVersion = "TLS_AUTO" | "TLSV1_0" | "TLSV1_1" | "TLSV1_2" | "TLSV1
 
 /** Files of one certificate. */
 export interface TlsCertificate {
+  /** Path of the certificate in the gateway's pod. */
   readonly serverCertificate: string;
+  /** Path of the key in the gateway's pod. */
   readonly privateKey: string;
+  /** Path of the CA for callers' certificates in the gateway's pod. */
   readonly caCertificates?: string;
 }
 

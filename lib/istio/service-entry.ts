@@ -75,6 +75,7 @@ export interface WorkloadEndpoint {
   readonly address?: string;
   /** A port's name to its number here. @default - the same number */
   readonly ports?: Readonly<Record<string, number>>;
+  /** Labels that subsets select by. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Network that the endpoint is in. Others reach it by a gateway. */
   readonly network?: string;

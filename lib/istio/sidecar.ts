@@ -33,9 +33,11 @@ export interface SidecarSpec {
 
 /** A port that callers come in by. */
 export interface IstioIngressListener {
+  /** Port that the proxy listens on. */
   readonly port: SidecarPort;
   /** Address that is listened on. @default - the pod's */
   readonly bind?: string;
+  /** How traffic gets to the listener. */
   readonly captureMode?: CaptureMode;
   /** Where the pod listens: `127.0.0.1:<port>`, `0.0.0.0:<port>`, `[::1]:<port>`, `[::]:<port>`, `:<port>` or `unix://<path>`. @default - the pod's address and the port */
   readonly defaultEndpoint?: string;
@@ -53,6 +55,7 @@ export interface IstioEgressListener {
   readonly port?: SidecarPort;
   /** Address that is listened on, or a Unix socket when the port's number is 0. */
   readonly bind?: string;
+  /** How traffic gets to the listener. */
   readonly captureMode?: CaptureMode;
 }
 

@@ -17,7 +17,8 @@ interface Novelty {
   readonly minor: string;
 }
 
-const noveltiesOf = new WeakMap<Since, readonly Novelty[]>();
+/** What each minor lacks, found out once: a tree has thousands of objects and one release. */
+const lackingOf = new WeakMap<Since, Map<string, readonly Novelty[]>>();
 
 /**
  * What the release does not know yet. Its API server would drop such a field in silence, or refuse the object.
@@ -25,15 +26,12 @@ const noveltiesOf = new WeakMap<Since, readonly Novelty[]>();
  * Costs nothing for a release that knows every field.
  */
 export function tooNew(spec: object, path: string, since: Since, release: IstioRelease): readonly Problem[] {
-  const own = minorNumber(release.row.minor);
-  return novelties(since)
-    .filter(({ minor }) => minorNumber(minor) > own)
-    .flatMap(({ steps, word, minor }) => {
-      const found = occurrences(spec, path, steps).filter(({ value }) => word === undefined || words(value).includes(word));
-      return found.map(({ at, value }) =>
-        problem(at, value, `nothing that came with Istio ${minor}, because the release is ${release.minor}`),
-      );
-    });
+  return lacking(since, release.row.minor).flatMap(({ steps, word, minor }) => {
+    const found = occurrences(spec, path, steps).filter(({ value }) => word === undefined || words(value).includes(word));
+    return found.map(({ at, value }) =>
+      problem(at, value, `nothing, because it came with Istio ${minor} and the release is ${release.minor}`),
+    );
+  });
 }
 
 /** The same fields below several places. */
@@ -41,15 +39,19 @@ export function under(places: readonly string[], fields: Since): Since {
   return Object.fromEntries(places.flatMap((place) => Object.entries(fields).map(([field, minor]) => [`${place}.${field}`, minor])));
 }
 
+function lacking(since: Since, minor: string): readonly Novelty[] {
+  const byMinor = lackingOf.get(since) ?? new Map<string, readonly Novelty[]>();
+  lackingOf.set(since, byMinor);
+  const found = byMinor.get(minor) ?? novelties(since).filter((novelty) => minorNumber(novelty.minor) > minorNumber(minor));
+  byMinor.set(minor, found);
+  return found;
+}
+
 function novelties(since: Since): readonly Novelty[] {
-  const known = noveltiesOf.get(since);
-  if (known !== undefined) return known;
-  const parsed = Object.entries(since).map(([field, minor]) => {
+  return Object.entries(since).map(([field, minor]) => {
     const [path = "", word] = field.split("=");
     return { steps: path.replaceAll(/\[\]|\{\}/g, (mark) => `.${mark}`).split("."), word, minor };
   });
-  noveltiesOf.set(since, parsed);
-  return parsed;
 }
 
 function words(value: unknown): readonly string[] {
@@ -63,9 +65,9 @@ interface Occurrence {
 
 function occurrences(value: unknown, at: string, steps: readonly string[]): readonly Occurrence[] {
   const [step, ...rest] = steps;
-  if (step === undefined) return value === undefined ? [] : [{ at, value }];
+  if (step === undefined) return [{ at, value }];
   if (step === "[]") return Array.isArray(value) ? value.flatMap((item, index) => occurrences(item, join(at, index), rest)) : [];
   if (!isRecord(value)) return [];
   if (step === "{}") return Object.entries(value).flatMap(([name, entry]) => occurrences(entry, join(at, name), rest));
-  return occurrences(value[step], join(at, step), rest);
+  return value[step] === undefined ? [] : occurrences(value[step], join(at, step), rest);
 }

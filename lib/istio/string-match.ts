@@ -24,5 +24,15 @@ export const presenceMatch: Check = part<Fields>(
   atMostOneOf("exact", "prefix", "regex"),
 );
 
+/** As {@link presenceMatch}; the regular expression `*` stands for any value. */
+export const absenceMatch: Check = part<Fields>(
+  {
+    exact: optional(text),
+    prefix: optional(someText),
+    regex: (path, value) => (value === undefined || value === "*" ? [] : regex(path, value)),
+  },
+  atMostOneOf("exact", "prefix", "regex"),
+);
+
 /** As {@link stringMatch}, and nothing in it is empty. */
 export const originMatch: Check = part<Fields>({ exact: optional(someText), prefix: optional(someText), regex: optional(regex) }, oneOf);

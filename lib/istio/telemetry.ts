@@ -19,7 +19,9 @@ import { duration, someText, text } from "./text";
 export interface TelemetrySpec extends PolicyTarget {
   /** At most one item: Istio looks at no further one. */
   readonly tracing?: readonly Tracing[];
+  /** What is measured, and under which labels. */
   readonly metrics?: readonly Metrics[];
+  /** What is written to the access log. */
   readonly accessLogging?: readonly AccessLogging[];
 }
 
@@ -80,7 +82,9 @@ export interface MetricsOverride {
 
 /** Which metrics are meant: one of Istio's, or one by its name. */
 export interface MetricSelector {
+  /** One of Istio's own metrics. */
   readonly metric?: IstioMetric;
+  /** A metric by its name. */
   readonly customMetric?: string;
   /** @default - both sides */
   readonly mode?: WorkloadMode;

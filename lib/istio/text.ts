@@ -176,5 +176,6 @@ const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]|(?:^|\(|\|)[*+]|^\?/;
 /** A regular expression of RE2, as far as can be seen without one: at most 1024 characters, nothing repeated that is not there. */
 export const regex: Check = satisfies(
   "a regular expression (RE2) of at most 1024 characters, without lookaround and back references",
-  (value) => typeof value === "string" && value !== "" && value.length <= 1024 && !refused.test(value.replaceAll(/\\\\|\\\(|\[[^\]]*\]/g, "x")),
+  (value) =>
+    typeof value === "string" && value !== "" && value.length <= 1024 && !refused.test(value.replaceAll(/\\[^1-9]|\[[^\]]*\]/g, "x")),
 );

@@ -22,14 +22,19 @@ export interface TrafficPolicy extends PortPolicy {
 
 /** What may differ from port to port. */
 export interface PortPolicy {
+  /** How a pod is chosen. */
   readonly loadBalancer?: LoadBalancerSettings;
+  /** Limits at which a caller gets a 503 at once. */
   readonly connectionPool?: ConnectionPoolSettings;
+  /** When a failing pod is taken out. */
   readonly outlierDetection?: OutlierDetection;
+  /** How callers connect. */
   readonly tls?: ClientTlsSettings;
 }
 
 /** The policy for one port of a destination. */
 export interface PortTrafficPolicy extends PortPolicy {
+  /** The port that it is for. */
   readonly port: { readonly number: number };
 }
 
@@ -83,6 +88,7 @@ export interface ClientTlsSettings {
 export interface TunnelSettings {
   /** @default "CONNECT" */
   readonly protocol?: "CONNECT" | "POST";
+  /** Host behind the proxy. */
   readonly targetHost: string;
   /** Range: 1 to 65535. */
   readonly targetPort: number;

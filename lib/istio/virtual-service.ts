@@ -53,6 +53,7 @@ export interface VirtualServiceSpec {
 export interface TlsRoute {
   /** Conditions, of which one must hold. At least one. */
   readonly match: readonly TlsMatchAttributes[];
+  /** Where the connections go. */
   readonly route: readonly RouteDestination[];
 }
 
@@ -66,6 +67,7 @@ export interface TlsMatchAttributes extends L4MatchAttributes {
 export interface TcpRoute {
   /** Conditions, of which one must hold. @default - every connection */
   readonly match?: readonly TcpMatchAttributes[];
+  /** Where the connections go. */
   readonly route: readonly RouteDestination[];
 }
 
@@ -91,6 +93,7 @@ export interface TcpMatchAttributes extends L4MatchAttributes {
 
 /** A destination and its share of the connections. */
 export interface RouteDestination {
+  /** Where the connections go. */
   readonly destination: Destination;
   /** Share relative to the other destinations. A whole number from 0. */
   readonly weight?: number;
@@ -212,7 +215,7 @@ const distinctHosts: Rule<VirtualServiceSpec> = ({ hosts }, path) => {
   const list = items(hosts).filter((host) => !isDeferred(host));
   return list.flatMap((host, index) => {
     const twin = list.slice(0, index).find((earlier) => covers(earlier, host) || covers(host, earlier));
-    return twin === undefined ? [] : [{ path: `${path}.hosts[${index}]`, message: `got "${host}", which "${twin}" covers already.` }];
+    return twin === undefined ? [] : [{ path: `${path}.hosts[${index}]`, message: `got "${host}", which overlaps "${twin}".` }];
   });
 };
 

@@ -335,15 +335,100 @@ const telemetry: TelemetrySpec = {
   ],
 };
 
-/** One kind: a spec that uses what every release of the catalogue knows, and how it is checked and made. */
+const keepAlive = {
+  http: { http2KeepAlive: { interval: "30s", timeout: "5s" }, maxConcurrentStreams: 100 },
+  tcp: { idleTimeout: "0s" },
+} as const;
+const targetRef = { kind: "Gateway", group: "gateway.networking.k8s.io", name: "edge" } as const;
+
+const newerVirtualService: VirtualServiceSpec = {
+  hosts: ["pricing"],
+  http: [
+    {
+      match: [{ uri: { prefix: "/old" } }],
+      redirect: { prefixRewrite: "/new" },
+    },
+    {
+      route: [{ destination: { host: "pricing" } }],
+      mirrors: [{ destination: { host: "next" }, percentage: { value: 5 } }],
+      rewrite: { uriRegexRewrite: { match: "/v1/(.*)", rewrite: "/\\1" } },
+      retries: { attempts: 1, backoff: "10ms", retryIgnorePreviousHosts: true },
+      corsPolicy: { unmatchedPreflights: "IGNORE" },
+    },
+  ],
+};
+
+const newerDestinationRule: DestinationRuleSpec = {
+  host: "pricing",
+  trafficPolicy: {
+    connectionPool: keepAlive,
+    loadBalancer: {
+      zoneAwareLbSetting: { enabled: true, failover: [{ from: "north", to: "south" }], failoverPriority: ["rack"], minClusterSize: 3 },
+      warmup: { duration: "30s", minimumPercent: 10, aggression: 1.5 },
+      consistentHash: { httpCookie: { name: "shop", ttl: "1h", attributes: [{ name: "SameSite", value: "Lax" }] } },
+    },
+    outlierDetection: { outlierDetectionHttpErrorCodes: [500, 503] },
+    tls: { mode: "MUTUAL", clientCertificate: "/c", privateKey: "/k", caCrl: "/r" },
+    proxyProtocol: { version: "V2" },
+    retryBudget: { percent: 20, minRetryConcurrency: 3, budgetInterval: "10s" },
+    portLevelSettings: [{ port: { number: 8080 }, connectionPool: keepAlive }],
+  },
+  subsets: [{ name: "v1", trafficPolicy: { retryBudget: { percent: 10 } } }],
+};
+
+const newerGateway: GatewaySpec = {
+  servers: [
+    {
+      port: { number: 443, protocol: "HTTPS", name: "two" },
+      hosts: ["*"],
+      tls: { mode: "SIMPLE", credentialNames: ["rsa", "ecdsa"], caCertCredentialName: "ca", insecureSkipVerify: false },
+    },
+    {
+      port: { number: 8443, protocol: "HTTPS", name: "files" },
+      hosts: ["*"],
+      tls: { mode: "MUTUAL", tlsCertificates: [{ serverCertificate: "/c", privateKey: "/k" }], caCertificates: "/a", caCrl: "/r" },
+    },
+  ],
+};
+
+const newerSidecar: SidecarSpec = {
+  inboundConnectionPool: keepAlive,
+  ingress: [{ port: { number: 8080, protocol: "HTTP" }, connectionPool: keepAlive }],
+};
+
+const newerAuthorizationPolicy: AuthorizationPolicySpec = {
+  targetRefs: [targetRef],
+  rules: [
+    { from: [{ source: { serviceAccounts: ["shop/payment"], trustDomains: ["*.example.no"] } }] },
+    { from: [{ source: { notServiceAccounts: ["test"], notTrustDomains: ["test"] } }] },
+  ],
+};
+
+const newerRequestAuthentication: RequestAuthenticationSpec = {
+  targetRefs: [{ kind: "Service", name: "pricing" }],
+  jwtRules: [{ issuer: "https://id.example.no", fromCookies: ["token"], timeout: "1s", spaceDelimitedClaims: ["groups"] }],
+};
+
+const newerTelemetry: TelemetrySpec = {
+  targetRef,
+  tracing: [
+    { customTags: { host: { formatter: { value: "%REQ(:AUTHORITY)%" } } }, enableIstioTags: false, disableContextPropagation: true },
+  ],
+};
+
+/** One kind, and how it is checked and made. */
 export interface Sample {
   readonly kind: IstioKind;
+  /** Uses every field that all releases of the catalogue know. */
   readonly spec: object;
+  /** Uses every field that came later. */
+  readonly newer?: object;
   readonly problems: (spec: object) => readonly Problem[];
   readonly make: (scope: Construct, spec: object) => ApiObject;
 }
 
 interface Made<Spec> {
+  readonly newer?: Spec;
   readonly type: new (
     scope: Construct,
     id: string,
@@ -352,25 +437,34 @@ interface Made<Spec> {
   readonly problems: (spec: Spec) => readonly Problem[];
 }
 
-function sample<Spec extends object>(kind: IstioKind, spec: Spec, { type: Type, problems }: Made<Spec>): Sample {
+function sample<Spec extends object>(kind: IstioKind, spec: Spec, { type: Type, problems, newer }: Made<Spec>): Sample {
   return {
     kind,
     spec,
+    ...(newer !== undefined && { newer }),
     problems: (other) => problems(other as Spec),
     make: (scope, other) => new Type(scope, kind, { metadata: { name: "sample" }, spec: other as Spec }),
   };
 }
 
 export const samples: readonly Sample[] = [
-  sample("VirtualService", virtualService, { type: VirtualService, problems: virtualServiceProblems }),
-  sample("DestinationRule", destinationRule, { type: DestinationRule, problems: destinationRuleProblems }),
-  sample("Gateway", gateway, { type: Gateway, problems: gatewayProblems }),
+  sample("VirtualService", virtualService, { type: VirtualService, newer: newerVirtualService, problems: virtualServiceProblems }),
+  sample("DestinationRule", destinationRule, { type: DestinationRule, newer: newerDestinationRule, problems: destinationRuleProblems }),
+  sample("Gateway", gateway, { type: Gateway, newer: newerGateway, problems: gatewayProblems }),
   sample("ServiceEntry", serviceEntry, { type: ServiceEntry, problems: serviceEntryProblems }),
-  sample("Sidecar", sidecar, { type: Sidecar, problems: sidecarProblems }),
+  sample("Sidecar", sidecar, { type: Sidecar, newer: newerSidecar, problems: sidecarProblems }),
   sample("PeerAuthentication", peerAuthentication, { type: PeerAuthentication, problems: peerAuthenticationProblems }),
-  sample("AuthorizationPolicy", authorizationPolicy, { type: AuthorizationPolicy, problems: authorizationPolicyProblems }),
-  sample("RequestAuthentication", requestAuthentication, { type: RequestAuthentication, problems: requestAuthenticationProblems }),
-  sample("Telemetry", telemetry, { type: Telemetry, problems: telemetryProblems }),
+  sample("AuthorizationPolicy", authorizationPolicy, {
+    type: AuthorizationPolicy,
+    newer: newerAuthorizationPolicy,
+    problems: authorizationPolicyProblems,
+  }),
+  sample("RequestAuthentication", requestAuthentication, {
+    type: RequestAuthentication,
+    newer: newerRequestAuthentication,
+    problems: requestAuthenticationProblems,
+  }),
+  sample("Telemetry", telemetry, { type: Telemetry, newer: newerTelemetry, problems: telemetryProblems }),
 ];
 
 /** A chart for a release. */

@@ -1,42 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { Testing } from "cdk8s";
 import { describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
-import { isRecord } from "../../lib/core/check";
+import { dropped, oldCrds } from "./crds";
 import { chartFor, samples } from "./samples";
-
-/** Istio's own CRDs of old releases. They are data of the workplace, not of this repository. */
-const crdFolder = resolve("../shared/istio-crds");
-
-/** What is read of a JSON schema. */
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly additionalProperties?: Schema;
-}
-
-interface Crd {
-  readonly spec: {
-    readonly group: string;
-    readonly names: { readonly kind: string };
-    readonly versions: readonly {
-      readonly name: string;
-      readonly served: boolean;
-      readonly schema: { readonly openAPIV3Schema: Schema };
-    }[];
-  };
-}
-
-/** Paths of the fields that the schema does not know: an API server drops those in silence. */
-function dropped(value: unknown, schema: Schema | undefined, at: string): readonly string[] {
-  if (schema === undefined) return [at];
-  if (Array.isArray(value)) return value.flatMap((item, index) => dropped(item, schema.items, `${at}[${index}]`));
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, entry]) =>
-    dropped(entry, schema.properties?.[key] ?? schema.additionalProperties, `${at}.${key}`),
-  );
-}
 
 describe("an object made for the newest releases is valid for Istio's schema of 1.29", () => {
   test.each(samples)("$kind", async ({ kind, spec, make }) => {
@@ -54,18 +19,10 @@ describe("an object made for the newest releases is valid for Istio's schema of 
 });
 
 describe.each([
-  { patch: "1.17.8", kubernetes: "1.26" },
-  { patch: "1.18.7", kubernetes: "1.27" },
-])("an API server with the CRDs of $patch", ({ patch, kubernetes }) => {
-  const file = resolve(crdFolder, `${patch}.yaml`);
-  const here = existsSync(file);
-  const crds = here ? parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as Crd | null) : [];
-
-  test.skipIf(here)(`SKIPPED, because ${file} is not there`, () => {
-    expect(here).toBe(false);
-  });
-
-  test.skipIf(!here).each(samples)("serves the apiVersion of $kind and keeps every field", ({ spec, make }) => {
+  { patch: "1.17.8", kubernetes: "1.26", ...oldCrds("1.17.8") },
+  { patch: "1.18.7", kubernetes: "1.27", ...oldCrds("1.18.7") },
+])("an API server with the CRDs of $patch$note", ({ patch, kubernetes, crds, missing }) => {
+  test.skipIf(missing).each(samples)("serves the apiVersion of $kind and keeps every field", ({ spec, make }) => {
     const chart = chartFor(patch, kubernetes);
     make(chart, spec);
     const [manifest] = Testing.synth(chart) as readonly { readonly apiVersion: string; readonly kind: string; readonly spec: unknown }[];
