@@ -1,5 +1,5 @@
+import { quoted } from "../core/yaml-scalar";
 import type { NodeFile } from "./node-file";
-import { yamlText } from "./yaml-text";
 
 /** What makes the files count without a reboot, one command a list. */
 export type Command = readonly [string, ...string[]];
@@ -32,12 +32,12 @@ export function firstBootCommands(unit: string | undefined, modules: boolean): r
  */
 export function renderUserData(files: readonly NodeFile[], commands: readonly Command[]): string {
   const written = files.length === 0 ? "" : `write_files:\n${files.map(fileEntry).join("")}`;
-  const run = commands.length === 0 ? "" : `runcmd:\n${commands.map((command) => `  - [${command.map(yamlText).join(", ")}]\n`).join("")}`;
+  const run = commands.length === 0 ? "" : `runcmd:\n${commands.map((command) => `  - [${command.map(quoted).join(", ")}]\n`).join("")}`;
   return `#cloud-config\n${written}${run}`;
 }
 
 function fileEntry({ path, content, mode }: NodeFile): string {
-  const head = `  - path: ${yamlText(path)}\n    owner: root:root\n    permissions: "${mode}"\n`;
+  const head = `  - path: ${quoted(path)}\n    owner: root:root\n    permissions: "${mode}"\n`;
   return `${head}    content: |\n${literalBlock(path, content, "      ")}`;
 }
 

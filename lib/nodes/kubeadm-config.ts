@@ -1,8 +1,9 @@
 import type { Taint } from "../core/pool";
+import { quoted } from "../core/yaml-scalar";
 import type { NodeConfiguration } from "./node-configuration";
 import type { NodeFile } from "./node-file";
 import { labelPairs, sortedTaints } from "./node-registration";
-import { yamlList, yamlText } from "./yaml-text";
+import { yamlList } from "./yaml-text";
 
 const patchFolder = "/etc/kubernetes/patches";
 
@@ -30,10 +31,10 @@ export function kubeadmFiles({ allowedUnsafeSysctls, protectKernelDefaults }: No
  * @see https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/
  */
 export function renderNodeRegistration({ labels, taints }: NodeConfiguration, patched: boolean, kubernetesMinor: number): string {
-  const value = yamlText(labelPairs(labels).join(","));
+  const value = quoted(labelPairs(labels).join(","));
   const flags = kubernetesMinor >= 31 ? `    - name: "node-labels"\n      value: ${value}\n` : `    node-labels: ${value}\n`;
   const tainted = taints.length === 0 ? "" : `  taints:\n${sortedTaints(taints).map(taintEntry).join("")}`;
-  const patches = patched ? `patches:\n  directory: ${yamlText(patchFolder)}\n` : "";
+  const patches = patched ? `patches:\n  directory: ${quoted(patchFolder)}\n` : "";
   return `nodeRegistration:\n  kubeletExtraArgs:\n${flags}${tainted}${patches}`;
 }
 
@@ -53,6 +54,6 @@ conntrack:
 `;
 
 function taintEntry({ key, value, effect }: Taint): string {
-  const valued = value === undefined ? "" : `      value: ${yamlText(value)}\n`;
-  return `    - key: ${yamlText(key)}\n${valued}      effect: ${effect}\n`;
+  const valued = value === undefined ? "" : `      value: ${quoted(value)}\n`;
+  return `    - key: ${quoted(key)}\n${valued}      effect: ${effect}\n`;
 }

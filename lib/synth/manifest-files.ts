@@ -100,10 +100,13 @@ function bare(name: string): string {
   return name.replace(/[^0-9a-zA-Z-_.]/g, "");
 }
 
+/** The name that cdk8s gives; before it, for the chart that a construct opened for itself, the construct's name without a hash. */
 function chartNames({ charts, numbered }: OrderedTree): readonly NameSteps[] {
   return charts.map((chart, index) => {
-    const name = `${numbered ? `${String(index).padStart(4, "0")}-` : ""}${Names.toDnsLabel(chart)}`;
-    return [name, `${name}-${createHash("sha256").update(chart.node.path).digest("hex").slice(0, 8)}`];
+    const prefix = numbered ? `${String(index).padStart(4, "0")}-` : "";
+    const name = `${prefix}${Names.toDnsLabel(chart)}`;
+    const longest = `${name}-${createHash("sha256").update(chart.node.path).digest("hex").slice(0, 8)}`;
+    return chart.node.id === "Default" ? [`${prefix}${Names.toDnsLabel(chart, { includeHash: false })}`, name, longest] : [name, longest];
   });
 }
 

@@ -1,9 +1,9 @@
 import * as cdk8s from "cdk8s";
 import { ApiObject, ApiObjectMetadataDefinition, App, Chart, Lazy } from "cdk8s";
-import { givenKeys, type Key, KeyOrder, sortedKeys } from "./key-order";
-import { notPlain } from "./not-plain";
-import { givenStyle, writeData } from "./yaml";
-import { type Style, YamlWriter } from "./yaml-writer";
+import { givenKeys, type Key, KeyOrder, sortedKeys } from "../core/key-order";
+import { notPlain } from "../core/not-plain";
+import { givenStyle, writeData } from "../core/yaml";
+import { type Style, YamlWriter } from "../core/yaml-writer";
 
 type Data = Readonly<Record<string, unknown>>;
 

@@ -8,6 +8,9 @@ import type { App } from "cdk8s";
  * @throws Error in cdk8s's words, with every failure and the path of its construct.
  */
 export function validateTree(app: App): void {
-  const failures = app.node.findAll().flatMap(({ node }) => node.validate().map((failure) => `[${node.path}] ${failure}`));
+  const failures: string[] = [];
+  for (const { node } of app.node.findAll()) {
+    for (const failure of node.validate()) failures.push(`[${node.path}] ${failure}`);
+  }
   if (failures.length > 0) throw new Error(`Validation failed with the following errors:\n  ${failures.join("\n  ")}`);
 }

@@ -12,6 +12,7 @@ export interface WrittenFile {
   readonly path: string;
   /** Size of the file; of a removed one, 0. Unit: bytes. */
   readonly bytes: number;
+  /** What happened to it. */
   readonly change: FileChange;
   /** SHA-256 of what was written, in hexadecimal digits: by it the next run knows its own file again. */
   readonly sha256: string;

@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { ApiObject, App, AppProps, Chart } from "cdk8s";
 import { Construct } from "constructs";
 import fc from "fast-check";
 import { vi } from "vitest";
-import { hostileData, hostileRecord } from "./hostile";
+import { hostileData, hostileRecord } from "../core/hostile";
 
 export type Cdk8s = typeof import("cdk8s");
 export type Synth = Pick<typeof import("../../lib/synth/manifest-files.ts"), "manifestFiles" | "manifestYaml">;
@@ -71,7 +71,7 @@ interface NodePlan {
   readonly patches: readonly unknown[];
 }
 
-const id = fc.constantFrom("a", "b", "shop", "0", "1", "7", "10", "Resource", "X", "é", "a.b");
+const id = fc.constantFrom("a", "b", "shop", "0", "1", "7", "10", "Resource", "X", "é", "a.b", "c", "d", "e", "f", "g");
 const data = hostileData({
   depth: 3,
   leaves: [
@@ -92,13 +92,16 @@ const metadata = fc.record(
   },
   { requiredKeys: [] },
 );
-const patches = fc.array(hostileData({ depth: 1 }).filter((value) => value !== undefined), { maxLength: 2 });
+const patches = fc.array(
+  hostileData({ depth: 1 }).filter((value) => value !== undefined),
+  { maxLength: 2 },
+);
 
 function nodePlan(rich: boolean): fc.Arbitrary<NodePlan> {
   return fc.record({
     kind: fc.constantFrom<NodePlan["kind"][]>("chart", "object", "object", "object", "construct"),
     id,
-    above: fc.nat({ max: 4 }),
+    above: fc.nat({ max: 3 }),
     data: rich ? fc.oneof({ weight: 9, arbitrary: data }, { weight: 1, arbitrary: instances }) : fc.constant({}),
     metadata: rich ? fc.option(metadata, { nil: undefined }) : fc.constant(undefined),
     patches: rich ? fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: patches }) : fc.constant([]),
@@ -113,7 +116,7 @@ export const tangledTree: fc.Arbitrary<TreePlan> = plan(nodePlan(false), { maxLe
 
 function plan(node: fc.Arbitrary<NodePlan>, size: fc.ArrayConstraints, most: number): fc.Arbitrary<TreePlan> {
   const pair = fc.tuple(fc.nat({ max: 13 }), fc.nat({ max: 13 }));
-  return fc.record({ nodes: fc.array(node, size), dependencies: fc.array(pair, { maxLength: most }) });
+  return fc.record({ nodes: fc.array(node, { minLength: 4, ...size }), dependencies: fc.array(pair, { maxLength: most }) });
 }
 
 /** Builds a tree. What cannot stand where the plan wants it is left out or becomes what can. */
@@ -133,7 +136,7 @@ export function build(cdk8s: Cdk8s, { nodes, dependencies }: TreePlan, props: Ap
 
 function construct(cdk8s: Cdk8s, scope: Construct, { kind, id: name, data: value, metadata: meta, patches: values }: NodePlan): Construct {
   const inChart = scope.node.scopes.some((above) => cdk8s.Chart.isChart(above));
-  if (kind === "construct") return new Construct(scope, name);
+  if (kind === "construct" && scope.node.scope !== undefined) return new Construct(scope, name);
   if (kind === "chart" || !inChart) return new cdk8s.Chart(scope, name, name === "a" ? { namespace: "ns", labels: { on: "yes" } } : {});
   const props = { apiVersion: "demo/v1", kind: "Demo", data: value, ...(meta !== undefined && { metadata: meta }), 9: undefined };
   const object = new cdk8s.ApiObject(scope, name, made(cdk8s, props) as ConstructorParameters<typeof ApiObject>[2]);
@@ -159,16 +162,25 @@ export function inFolder<Result>(use: (folder: string) => Result): Result {
   }
 }
 
-/** Path and text of every file below a folder, by path. */
-export function filesBelow(folder: string): Readonly<Record<string, string>> {
-  const paths = (readdirSync(folder, { recursive: true }) as string[]).filter((path) => statSync(join(folder, path)).isFile());
-  return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+/**
+ * What stock cdk8s writes for a tree: the data of each file, and the text of what is no YAML.
+ *
+ * The data, not the text: its YAML library loses some hostile texts on the way.
+ */
+export function stockData(cdk8s: Cdk8s, app: App): Readonly<Record<string, unknown>> {
+  const files: Record<string, unknown> = {};
+  const save = vi.spyOn(cdk8s.Yaml, "save").mockImplementation((path, documents) => {
+    files[relative(app.outdir, path)] = documents.map((document) => JSON.stringify(document));
+  });
+  app.synth();
+  save.mockRestore();
+  return { ...files, ...textsBelow(app.outdir) };
 }
 
-/** What stock cdk8s writes for a tree. Its charts' `synth` changes the tree, so nothing else should see it. */
-export function stockFiles(app: App): Readonly<Record<string, string>> {
-  app.synth();
-  return filesBelow(app.outdir);
+/** Path and text of every file below a folder. */
+export function textsBelow(folder: string): Readonly<Record<string, string>> {
+  const paths = (readdirSync(folder, { recursive: true }) as string[]).filter((path) => statSync(join(folder, path)).isFile());
+  return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
 /** What a function gives, or that it throws. */

@@ -1,5 +1,5 @@
-import { join, type Problem, problem } from "../core/problem";
 import { deepest } from "./not-plain";
+import { join, type Problem, problem } from "./problem";
 
 /** Everything in a value that YAML cannot carry to a cluster, each with its path. */
 export function dataProblems(value: unknown): readonly Problem[] {

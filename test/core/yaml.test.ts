@@ -5,7 +5,7 @@ import { CORE_SCHEMA, loadAll, YAML11_SCHEMA } from "js-yaml";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { InvalidInput } from "../../lib/core/problem";
-import { yamlDocument, yamlDocuments } from "../../lib/synth/yaml";
+import { yamlDocument, yamlDocuments } from "../../lib/core/yaml";
 import { hostileData, hostileNumber, hostileRecord, hostileText, traps } from "./hostile";
 
 /** What JSON makes of data: undefined is left out of maps and null in lists; -0 is 0. */
