@@ -45,3 +45,15 @@ export function registerNodePool(construct: Construct, pool: NodePool): void {
 export function nodePoolsOf(construct: Construct): readonly NodePool[] {
   return poolsOf.get(construct.node.root) ?? [];
 }
+
+const residencies = new WeakMap<object, readonly string[]>();
+
+/** Says which countries the nodes of a tree must stand in. */
+export function setResidency(root: Construct, countries: readonly string[]): void {
+  residencies.set(root.node.root, countries);
+}
+
+/** Countries that the nodes of a tree must stand in; none means anywhere. */
+export function residencyOf(construct: Construct): readonly string[] {
+  return residencies.get(construct.node.root) ?? [];
+}

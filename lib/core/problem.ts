@@ -33,12 +33,17 @@ export class InvalidInput extends Error {
     super(`${subject}: ${sorted.length} invalid prop${sorted.length === 1 ? "" : "s"}\n${sorted.map(problemLine).join("\n")}`);
     this.subject = subject;
     this.problems = sorted;
+    // An uncaught error is printed with its message and its own fields: the message says it all.
+    for (const field of ["name", "subject", "problems"]) Object.defineProperty(this, field, { enumerable: false });
   }
 }
 
 /** Throws one {@link InvalidInput} when there are problems. */
 export function refuse(subject: string, problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new InvalidInput(subject, problems);
+  if (problems.length === 0) return;
+  const error = new InvalidInput(subject, problems);
+  Error.captureStackTrace?.(error, refuse);
+  throw error;
 }
 
 /** A problem in the library's one form: `got <value>, expected <rule>. <hint>`. */

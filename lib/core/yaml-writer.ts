@@ -16,10 +16,16 @@ export interface Style {
   readonly oddKeys: boolean;
 }
 
+const mostKnown = 5_000;
+const longestKnown = 100;
+
 const inner = 1;
 const between = 2;
 const first = 4;
+/** Starts a word, or an exponent, that may be reserved. */
 const wordly = 8;
+const exponent = 16;
+const longestWord = 8;
 /** What each character is in a plain text: the hot loop's form of the pattern in yaml-scalar.ts. */
 const kinds: Uint8Array = characterKinds();
 
@@ -41,6 +47,8 @@ export class YamlWriter {
   #start = 0;
   #body = 0;
   readonly #finished: string[] = [];
+  /** Texts that took a closer look, as they are written: the same few come again and again. */
+  readonly #known: Map<string, string> = new Map();
 
   constructor(style: Style) {
     this.#style = style;
@@ -154,15 +162,20 @@ export class YamlWriter {
 
   #string(text: string, depth: number): boolean {
     if (this.#plain(text)) return true;
+    const known = this.#known.get(text);
+    if (known !== undefined) return this.#text(known);
     if (!text.isWellFormed()) throw notPlain;
-    return this.#text(` ${stringText(text, depth)}`);
+    const written = ` ${stringText(text, depth)}`;
+    // What stands on one line does not depend on the depth.
+    if (text.length < longestKnown && this.#known.size < mostKnown && !written.includes("\n")) this.#known.set(text, written);
+    return this.#text(written);
   }
 
   /** Writes a text that needs no quotes while it looks whether it needs some. */
   #plain(text: string): boolean {
     const { length } = text;
     const kind = length === 0 ? 0 : (kinds[text.charCodeAt(0)] ?? 0);
-    if ((kind & first) === 0 || ((kind & wordly) !== 0 && isReserved(text))) return false;
+    if ((kind & first) === 0 || (mayBeReserved(kind, length) && isReserved(text))) return false;
     this.#ensure(length + 1);
     const bytes = this.#bytes;
     let end = this.#end;
@@ -226,6 +239,10 @@ export class YamlWriter {
   }
 }
 
+function mayBeReserved(kind: number, length: number): boolean {
+  return (kind & exponent) !== 0 || ((kind & wordly) !== 0 && length <= longestWord);
+}
+
 /** A list that cdk8s would not take for one. */
 function isOddList(list: readonly unknown[]): boolean {
   if (Object.getPrototypeOf(list) !== Array.prototype) return true;
@@ -240,7 +257,8 @@ function characterKinds(): Uint8Array {
     if (/[\w./,=@+%()-]/.test(character)) table[code] = inner;
     if (/[: ]/.test(character)) table[code] = between;
     if (/[A-Za-z/]/.test(character)) table[code] = inner | first;
-    if (/[efinoty]/i.test(character)) table[code] = inner | first | wordly;
+    if (/[finoty]/i.test(character)) table[code] = inner | first | wordly;
+    if (/e/i.test(character)) table[code] = inner | first | exponent;
   }
   return table;
 }

@@ -1,6 +1,7 @@
 import type { ApiObjectMetadata, ApiObjectProps } from "cdk8s";
 import type { Construct } from "constructs";
-import { type Problem, refuse } from "../core/problem";
+import { isRecord } from "../core/check";
+import { type Problem, problem, refuse } from "../core/problem";
 import type { IstioKind } from "./catalogue";
 import { apiVersionOf, releasesOf } from "./release";
 import { type Since, tooNew } from "./since";
@@ -27,7 +28,7 @@ export interface ResourceProps {
  */
 export function manifest<Props extends ResourceProps>(scope: Construct, id: string, props: Props, kind: Kind<Props>): ApiObjectProps {
   const { istio } = releasesOf(scope);
-  const problems = kind.problems(props);
+  const problems = isRecord(props) && isRecord(props.spec) ? kind.problems(props) : [problem("spec", props?.spec, "an object")];
   refuse(
     scope.node.path === "" ? id : `${scope.node.path}/${id}`,
     problems.length > 0 ? problems : tooNew(props.spec, "spec", kind.since, istio),

@@ -9,12 +9,15 @@ export interface AdoptedDeployment {
   decorate(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): void;
   /** Service account of its pods; undefined when it names none. */
   readonly serviceAccountName: string | undefined;
+  /** Namespace of the Deployment; undefined when neither it nor its chart names one. */
+  readonly namespaceName: string | undefined;
 }
 
 /** What is common to the Deployments of every cdk8s-plus, 26 to the newest. */
 interface PlusDeployment {
   readonly podMetadata: { addLabel(key: string, value: string): void; addAnnotation(key: string, value: string): void };
   readonly serviceAccount?: { readonly name?: unknown };
+  readonly metadata?: { readonly namespace?: unknown };
 }
 
 /** Recognises a Deployment by its shape, because the user's cdk8s-plus may be another copy or version than ours. */
@@ -40,8 +43,10 @@ function isPlusDeployment(workload: object): workload is PlusDeployment & Constr
 
 function adoptPlus(deployment: PlusDeployment): AdoptedDeployment {
   const account = deployment.serviceAccount?.name;
+  const namespace = deployment.metadata?.namespace;
   return {
     serviceAccountName: typeof account === "string" ? account : undefined,
+    namespaceName: typeof namespace === "string" ? namespace : undefined,
     decorate(labels, annotations) {
       for (const [key, value] of Object.entries(labels)) deployment.podMetadata.addLabel(key, value);
       for (const [key, value] of Object.entries(annotations)) deployment.podMetadata.addAnnotation(key, value);
@@ -54,6 +59,7 @@ function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
   const account = record(template.spec).serviceAccountName;
   return {
     serviceAccountName: typeof account === "string" ? account : undefined,
+    namespaceName: deployment.metadata.namespace,
     decorate(labels, annotations) {
       const metadata = record(template.metadata);
       deployment.addJsonPatch(

@@ -4,7 +4,7 @@ import { suppressions } from "../core/finding";
 import { dnsLabel, labels, portName } from "../core/name";
 import { join, type Problem, problem } from "../core/problem";
 import { resources } from "../core/quantity";
-import { adoptionProblems } from "./adopted-deployment";
+import { adoptionProblems, tryAdopt } from "./adopted-deployment";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { circuitBreaker } from "./circuit-breaker";
 import { health } from "./health";
@@ -42,13 +42,13 @@ const props = shape<CanaryServiceProps>({
 });
 
 /** Everything that is wrong with a service's props by themselves. */
-export function canaryServiceProblems(id: string, value: CanaryServiceProps): readonly Problem[] {
+export function canaryServiceProblems(id: string, value: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
   const problems = [...(value?.name === undefined ? dnsLabel("name", id) : []), ...props("", value)];
-  return problems.length > 0 ? problems : relationProblems(value);
+  return problems.length > 0 ? problems : relationProblems(value, namespace);
 }
 
-function relationProblems(value: CanaryServiceProps): readonly Problem[] {
-  return [...versionReferenceProblems(value), ...workloadProblems(value), ...portProblems(value)];
+function relationProblems(value: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
+  return [...versionReferenceProblems(value), ...workloadProblems(value, namespace), ...portProblems(value)];
 }
 
 function versionReferenceProblems({ release, testers, mirror }: CanaryServiceProps): readonly Problem[] {
@@ -58,7 +58,7 @@ function versionReferenceProblems({ release, testers, mirror }: CanaryServicePro
   return [...known("testers.to", testers?.to), ...known("mirror.to", mirror?.to)];
 }
 
-function workloadProblems({ release }: CanaryServiceProps): readonly Problem[] {
+function workloadProblems({ release }: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
   const { stable, canary } = release as PinnedRelease;
   const versions = [
     { path: "release.stable", version: stable },
@@ -66,9 +66,23 @@ function workloadProblems({ release }: CanaryServiceProps): readonly Problem[] {
       ? canary.map((version, index) => ({ path: join("release.canary", index), version }))
       : [{ path: "release.canary", version: canary }]),
   ];
-  return versions.flatMap(({ path, version }) =>
-    version.workload === undefined ? [] : adoptionProblems(join(path, "workload"), version.workload),
+  const workloads = versions.flatMap(({ path, version }) =>
+    version.workload === undefined ? [] : [{ path: join(path, "workload"), workload: version.workload }],
   );
+  return workloads.flatMap(({ path, workload }, index) => [
+    ...adoptionProblems(path, workload),
+    ...namespaceProblems(path, workload, namespace),
+    ...(workloads.findIndex((other) => other.workload === workload) === index
+      ? []
+      : [{ path, message: "is the Deployment of another version. Each version has pods of its own." }]),
+  ]);
+}
+
+/** A Service selects pods of its own namespace only. */
+function namespaceProblems(path: string, workload: object, namespace: string | undefined): readonly Problem[] {
+  const adopted = tryAdopt(workload);
+  if (adopted === undefined || adopted.namespaceName === namespace) return [];
+  return [problem(join(path, "namespace"), adopted.namespaceName, `the service's own, ${namespace ?? "none"}`)];
 }
 
 function portProblems({ port, protocol = "http", extraPorts = [] }: CanaryServiceProps): readonly Problem[] {

@@ -48,7 +48,7 @@ export interface CanaryServiceProps {
    */
   readonly replicas?: Replicas;
   /**
-   * Nodes that the pods run on.
+   * Nodes that the pods run on. A Deployment of one's own says so itself.
    *
    * @default - the namespace's pool, if it names one
    */

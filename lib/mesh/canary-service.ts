@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { addFinding, type Fault, recordAccepted, unaccepted } from "../core/finding";
-import { type Problem, refuse } from "../core/problem";
+import { type Problem, problem, refuse } from "../core/problem";
 import { DestinationRule } from "../istio/destination-rule";
 import { hasNativeSidecars, type Releases, releasesOf } from "../istio/release";
 import { VirtualService } from "../istio/virtual-service";
@@ -15,7 +15,7 @@ import { fewest } from "./replicas";
 import { retryFaults } from "./retries";
 import { sidecarAnnotations } from "./sidecar-resources";
 import { destinationRuleSpec, type Traffic, virtualServiceSpec } from "./traffic";
-import { chartFor, declareCall, type MeshNamespace, namespaceOf } from "./tree";
+import { chartFor, declareCall, type MeshNamespace, namespaceNameOf, namespaceOf } from "./tree";
 import type { MeshIdentity, MeshWorkload, WorkloadPort } from "./workload";
 import { defaultReplicas, type VersionWorkload, WorkloadObjects } from "./workload-objects";
 
@@ -108,6 +108,10 @@ export class CanaryService extends Construct implements MeshWorkload {
    * @throws InvalidInput when a policy is needed and this service has no namespace or no account of its own.
    */
   calls(...others: readonly CanaryService[]): this {
+    refuse(
+      this.node.path,
+      others.flatMap((other, index) => (other instanceof CanaryService ? [] : [problem(`calls[${index}]`, other, "a CanaryService")])),
+    );
     for (const other of others) {
       other.admit(this, this.node.path);
       declareCall(this, { from: this, to: other });
@@ -141,7 +145,7 @@ function identityProblems({ namespaceName, serviceAccountName }: MeshIdentity, t
 
 /** Refuses what cannot be rendered, and returns the faults that were accepted. */
 function checked(construct: Construct, props: CanaryServiceProps, releases: Releases): readonly Fault[] {
-  refuse(construct.node.path, canaryServiceProblems(construct.node.id, props));
+  refuse(construct.node.path, canaryServiceProblems(construct.node.id, props, namespaceNameOf(construct)));
   const { retries, timeout, circuitBreaker } = props;
   const { stable } = props.release as PinnedRelease;
   const faults = [

@@ -20,6 +20,8 @@ function instructions(installation: Installation): string {
 
 Istio ${istio.text} on Kubernetes ${kubernetes.text}. Choose one of the two installers and stay with it: both write the same objects.
 
+The manifests come after it: they need Istio's CRDs. Secrets that gateways name must be in namespace ${installation.namespace} by then.
+
 ## istioctl
 
 \`istio-operator.yaml\` is istioctl's input. The cluster itself does not know the kind.

@@ -56,7 +56,9 @@ function pilotSettings({ props }: Installation): Record<string, unknown> {
   const autoscaling = pilotAutoscaling(props);
   return {
     ...(props.pilot?.resources !== undefined && { resources: props.pilot.resources }),
-    ...(autoscaling !== undefined && { hpaSpec: hpaSpec("istiod", autoscaling) }),
+    ...(autoscaling !== undefined && {
+      hpaSpec: hpaSpec(props.revision === undefined ? "istiod" : `istiod-${props.revision}`, autoscaling),
+    }),
     ...poolPlacement(props.pool),
   };
 }

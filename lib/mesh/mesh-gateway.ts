@@ -61,7 +61,7 @@ export class MeshGateway extends Construct implements MeshIdentity {
 
   readonly #chart: () => Construct;
   readonly #ports: readonly MeshGatewayPort[];
-  readonly #hosts: Set<string> = new Set();
+  readonly #hosts: Map<string, string> = new Map();
 
   constructor(
     scope: Construct,
@@ -96,18 +96,23 @@ export class MeshGateway extends Construct implements MeshIdentity {
    *
    * @throws InvalidInput when the host or Secret is not well-formed, the host is exposed already, or the gateway has no port for it.
    */
-  expose(service: CanaryService, { host, tls, redirect }: Exposure): this {
-    const subject = `${this.node.path}.expose(${service.serviceName})`;
-    refuse(subject, exposure("", { host, tls, redirect }));
-    refuse(subject, this.#exposureProblems({ host, tls, ...(redirect !== undefined && { redirect }) }));
-    this.#hosts.add(host);
+  expose(service: CanaryService, props: Exposure): this {
+    const subject = `${this.node.path}.expose`;
+    refuse(subject, [
+      ...(typeof service?.admit === "function" ? [] : [problem("service", service, "a CanaryService")]),
+      ...exposure("", props),
+    ]);
+    refuse(subject, this.#exposureProblems(props));
+    const { host } = props;
+    this.#hosts.set(host, service.serviceName);
     const hostLabel = host.replace("*", "wildcard").replaceAll(".", "-");
-    const gateway = new Gateway(this.#chart(), `${this.gatewayName}-${hostLabel}`, {
-      metadata: { name: hostLabel, namespace: this.namespaceName },
-      spec: { selector: this.podSelector, servers: this.#servers({ host, tls, ...(redirect !== undefined && { redirect }) }) },
+    const name = `${this.gatewayName}-${hostLabel}`;
+    const gateway = new Gateway(this.#chart(), name, {
+      metadata: { name, namespace: this.namespaceName },
+      spec: { selector: this.podSelector, servers: this.#servers(props) },
     });
-    new VirtualService(chartFor(service, undefined), `edge-${hostLabel}`, {
-      metadata: { name: `${service.serviceName}-${hostLabel}` },
+    new VirtualService(chartFor(service, undefined), `edge-${name}`, {
+      metadata: { name: `${service.serviceName}-${name}` },
       spec: { hosts: [host], gateways: [`${this.namespaceName}/${gateway.name}`], http: httpRoutes(service.traffic, {}) },
     });
     service.admit(this, subject);
@@ -139,10 +144,14 @@ export class MeshGateway extends Construct implements MeshIdentity {
   }
 
   #exposureProblems({ host, tls, redirect }: Exposure): readonly Problem[] {
+    const owner = this.#hosts.get(host);
     const names = this.#ports.map(({ name, port }) => `${name} (${port})`).join(", ");
     const needsPlain = tls === "none" || redirect === true;
     return [
-      ...(this.#hosts.has(host) ? [problem("host", host, "a host that this gateway does not expose yet")] : []),
+      ...(this.installation.direction === "egress"
+        ? [{ path: "", message: "is for an ingress gateway: nothing comes in through an egress gateway." }]
+        : []),
+      ...(owner === undefined ? [] : [problem("host", host, `a host that this gateway does not expose yet: ${owner} has it`)]),
       ...(tls !== "none" && this.#securePort() === undefined
         ? [{ path: "tls", message: `needs a port of the gateway whose name starts with https; it has ${names}.` }]
         : []),

@@ -8,7 +8,7 @@ import { type Replicas, replicas } from "./replicas";
 export type VersionSource =
   /** The construct renders a Deployment around this image. */
   | { readonly image: string; readonly workload?: never; readonly deployed?: never }
-  /** The user's own Deployment: of any cdk8s-plus, or an ApiObject. It gets the labels that select it, nothing else is changed. */
+  /** The user's own Deployment: of any cdk8s-plus, or an ApiObject. Its pods get the labels that select them and the sidecar's annotations. */
   | { readonly workload: object; readonly image?: never; readonly deployed?: never }
   /** The pods are deployed outside this tree and carry the label `version`. */
   | { readonly deployed: "elsewhere"; readonly image?: never; readonly workload?: never };

@@ -1,4 +1,4 @@
-import { type Check, listOf, oneOf, shape, when, wholeNumber } from "../core/check";
+import { type Check, listOf, oneOf, satisfies, shape, when, wholeNumber } from "../core/check";
 import { type DurationText, duration, milliseconds } from "../core/duration";
 import type { Fault } from "../core/finding";
 import type { HttpRetry } from "../istio/virtual-service";
@@ -54,8 +54,16 @@ export interface RetryPolicy {
 export const retryPolicy: Check = shape<RetryPolicy>({
   attempts: wholeNumber(0, 10),
   perTryTimeout: duration(),
-  on: when(Array.isArray, listOf(oneOf(...retryWords), { min: 1 }), oneOf("default")),
-  methods: when(Array.isArray, listOf(oneOf(...httpMethods), { min: 1 }), oneOf("all")),
+  on: when(
+    Array.isArray,
+    listOf(oneOf(...retryWords), { min: 1 }),
+    satisfies('"default", or a list such as ["gateway-error", "connect-failure"]', (value) => value === "default"),
+  ),
+  methods: when(
+    Array.isArray,
+    listOf(oneOf(...httpMethods), { min: 1 }),
+    satisfies('a list such as ["GET", "HEAD"], or "all"', (value) => value === "all"),
+  ),
 });
 
 /** The retry policy as a route of a VirtualService carries it. */

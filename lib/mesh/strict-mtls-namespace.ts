@@ -159,9 +159,10 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
    *
    * @throws InvalidInput when the exception is not well-formed, or the name is taken.
    */
-  allowPlaintext(name: string, { to, port, from, reason }: PlaintextException): this {
+  allowPlaintext(name: string, props: PlaintextException): this {
     const subject = `${this.node.path}.allowPlaintext(${JSON.stringify(name)})`;
-    refuse(subject, [...dnsLabel("name", name), ...exception("", { to, port, from, reason })]);
+    refuse(subject, [...dnsLabel("name", name), ...exception("", props)]);
+    const { to, port, from, reason } = props;
     refuse(subject, this.#relationProblems(name, to));
     this.#exceptionNames.add(name);
     const ports = this.#exceptions.get(to) ?? this.#addException(to);

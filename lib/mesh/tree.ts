@@ -70,6 +70,14 @@ export function namespaceOf(construct: Construct): MeshNamespace | undefined {
   return undefined;
 }
 
+/** Namespace that the chart around a construct gives to its objects; undefined when there is no chart, or it names none. */
+export function namespaceNameOf(construct: Construct): string | undefined {
+  for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
+    if (Chart.isChart(scope)) return (scope as Chart).namespace;
+  }
+  return undefined;
+}
+
 /** Records a call of the declared call graph. */
 export function declareCall(scope: Construct, call: DeclaredCall): void {
   treeOf(scope).calls.push(call);

@@ -37,7 +37,7 @@ export class WorkloadObjects extends Construct {
     const here = versions.filter(({ version }) => version.deployed === undefined);
     if (here.length > 0) object(this, "service", { ...kinds.service, name: service.serviceName, spec: serviceSpec(service) });
     for (const { version } of rendered) addDeployment(this, version, props);
-    if (rendered.length > 0 && props.props.defaults !== "none") addSafeguards(this, service);
+    if (rendered.length > 0 && props.props.defaults !== "none") addSafeguards(this, service, here.length === rendered.length);
     for (const { version, adopted } of here) adopted?.decorate(podLabels(service.serviceName, version.name), annotations);
   }
 }
@@ -110,9 +110,14 @@ function autoscalerSpec(deployment: string, { min, max, targetCpu = 80 }: Autosc
   };
 }
 
-/** An account of its own, so that policies mean this service alone; and at most one pod at a time given up freely. */
-function addSafeguards(scope: Construct, { serviceName, serviceAccountName, podSelector }: WorkloadObjectsProps["service"]): void {
-  object(scope, "service-account", { ...kinds.serviceAccount, name: serviceAccountName, automountServiceAccountToken: false });
+/**
+ * An account of its own, so that policies mean this service alone, unless the user's Deployments bring theirs; and at most one pod at a time
+ * given up freely.
+ */
+function addSafeguards(scope: Construct, service: WorkloadObjectsProps["service"], ownAccount: boolean): void {
+  const { serviceName, serviceAccountName, podSelector } = service;
+  if (ownAccount)
+    object(scope, "service-account", { ...kinds.serviceAccount, name: serviceAccountName, automountServiceAccountToken: false });
   object(scope, "disruption-budget", {
     ...kinds.disruptionBudget,
     name: serviceName,

@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import { yieldArtefacts } from "../core/artefact";
 import { addFinding, recordAccepted } from "../core/finding";
-import { type NodePool, nodePoolsOf, type PodSysctl, registerNodePool, type Taint } from "../core/pool";
+import { type NodePool, nodePoolsOf, type PodSysctl, registerNodePool, residencyOf, type Taint } from "../core/pool";
 import { refuse } from "../core/problem";
 import { releasesOf } from "../istio/release";
 import type { CountryCode } from "./country";
@@ -93,7 +93,7 @@ export class TunedNodePool extends Construct implements NodePool {
     report(this, plan, props);
     registerNodePool(this, this);
     yieldArtefacts(this, () => plan.artefacts);
-    this.node.addValidation({ validate: () => poolConflicts(this) });
+    this.node.addValidation({ validate: () => [...residencyConflict(this), ...poolConflicts(this)] });
   }
 }
 
@@ -101,6 +101,13 @@ function report(pool: TunedNodePool, plan: PoolPlan, props: TunedNodePoolProps):
   const { minor } = releasesOf(pool).kubernetes;
   for (const finding of poolFindings(plan, props, minor)) addFinding(pool, finding, props.suppress);
   recordAccepted(pool, [...portFaults(props, minor), ...memoryFaults(props)], props.suppress);
+}
+
+/** A pool outside the countries that the tree's data must stay in. */
+function residencyConflict({ node, country }: TunedNodePool): string[] {
+  const allowed = residencyOf(node.root);
+  if (allowed.length === 0 || allowed.includes(country)) return [];
+  return [`nodes.country: got ${JSON.stringify(country)}, expected a country of the residency: ${allowed.join(", ")}.`];
 }
 
 /** What a pool and those before it in the tree cannot both have. */

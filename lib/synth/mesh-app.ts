@@ -1,13 +1,14 @@
 import { dirname, join } from "node:path";
 import { ApiObject, App, type AppProps } from "cdk8s";
-import { artefacts } from "../core/artefact";
-import { isRecord, listOf, optional } from "../core/check";
+import { type Artefact, artefacts } from "../core/artefact";
+import { anything, type Check, didYouMean, isRecord, line, listOf, optional, unknownProp } from "../core/check";
 import { findings } from "../core/finding";
-import { nodePoolsOf } from "../core/pool";
-import { refuse, shown } from "../core/problem";
+import { setResidency } from "../core/pool";
+import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { country } from "../nodes/country";
 import { fileListPath, fileListText, readFileList } from "./file-list";
+import { duplicateObjects } from "./identity";
 import { manifestFiles, manifestYaml } from "./manifest-files";
 import { reportText, type SynthReport } from "./report";
 import { writeFiles } from "./write";
@@ -59,12 +60,13 @@ export class MeshApp extends App {
 
   constructor(props: MeshAppProps) {
     super({ ...props, outdir: props?.outdir ?? process.env.CDK8S_OUTDIR ?? "manifests" });
+    refuse("MeshApp", appProblems(props));
     const { istio, kubernetes, allowUnsupported, residency = [] } = props;
-    refuse("MeshApp", optional(listOf(country))("residency", residency));
     this.releases = useReleases(this, { istio, kubernetes, ...(allowUnsupported !== undefined && { allowUnsupported }) });
+    setResidency(this, residency);
     const beside = props.outdir === undefined ? "artefacts" : join(dirname(props.outdir), "artefacts");
     this.artefactsFolder = props.artefacts ?? process.env.MESHGROUND_ARTEFACTS ?? beside;
-    this.node.addValidation({ validate: () => residencyProblems(this, residency) });
+    setResidency(this, residency);
   }
 
   /**
@@ -75,7 +77,8 @@ export class MeshApp extends App {
    * @throws Error that names every problem of the tree with its path; nothing is written then.
    */
   override synth(): SynthReport {
-    const [manifests, rendered] = [manifestFiles(this), artefacts(this)];
+    refuse("MeshApp", duplicateObjects(this));
+    const [manifests, rendered] = [manifestFiles(this), [...artefacts(this), findingsFile(this)]];
     const earlier = readFileList(this.artefactsFolder);
     const written = {
       manifests: writeFiles(this.outdir, manifests, earlier.manifests),
@@ -95,19 +98,39 @@ export class MeshApp extends App {
 
   /** Validates the tree and gives all manifests as one YAML text. */
   override synthYaml(): string {
+    refuse("MeshApp", duplicateObjects(this));
     return manifestYaml(this);
   }
 }
 
-function residencyProblems(app: MeshApp, residency: readonly string[]): string[] {
-  if (residency.length === 0) return [];
-  const allowed = residency.join(", ");
-  return nodePoolsOf(app)
-    .filter(({ country }) => country === undefined || !residency.includes(country))
-    .map(
-      ({ poolName, country }) =>
-        `node pool ${poolName}: country: got ${shown(country)}, expected one of the countries of residency: ${allowed}.`,
-    );
+const knownProps: Readonly<Record<keyof MeshAppProps, Check>> = {
+  istio: anything,
+  kubernetes: anything,
+  allowUnsupported: anything,
+  residency: optional(listOf(country)),
+  artefacts: optional(line),
+  outdir: optional(line),
+  outputFileExtension: anything,
+  yamlOutputType: anything,
+  recordConstructMetadata: anything,
+};
+
+/** cdk8s may have props that this library does not know, so only what looks like a slip is refused. */
+function appProblems(props: MeshAppProps): readonly Problem[] {
+  if (!isRecord(props)) return [problem("", props, '{ istio: "1.30.3", kubernetes: "1.36" }')];
+  const known = Object.keys(knownProps);
+  const slips = Object.keys(props).filter((name) => !known.includes(name) && didYouMean(name, known) !== undefined);
+  return [
+    ...slips.map((name) => unknownProp(name, name, known)),
+    ...Object.entries(knownProps).flatMap(([name, check]) => check(name, props[name as keyof MeshAppProps])),
+  ];
+}
+
+/** The findings as data. A caller that swallows what a program prints, as `cdk8s synth` does, finds them here. */
+function findingsFile(app: MeshApp): Artefact {
+  const { istio, kubernetes } = app.releases;
+  const report = { istio: istio.text, kubernetes: kubernetes.text, findings: findings(app), egressHosts: egressHosts(app) };
+  return { path: "report/findings.json", content: `${JSON.stringify(report, null, 2)}\n` };
 }
 
 function egressHosts(app: MeshApp): readonly string[] {

@@ -39,7 +39,13 @@ function files(report: Omit<SynthReport, "toString">): readonly string[] {
     `${folder}: ${written.length} file${written.length === 1 ? "" : "s"}`,
     ...written.map(({ path, change }) => `  ${mark[change]} ${path}`),
   ];
-  return [...list(report.manifestsFolder, report.manifests), ...list(report.artefactsFolder, report.artefacts)];
+  const kept = [...report.manifests, ...report.artefacts].filter(({ change }) => change === "kept");
+  const warning = `! No longer written, and not removed because somebody changed ${kept.length === 1 ? "it" : "them"} since. kubectl apply -R would still apply what is among the manifests.`;
+  return [
+    ...list(report.manifestsFolder, report.manifests),
+    ...list(report.artefactsFolder, report.artefacts),
+    ...(kept.length > 0 ? ["", warning] : []),
+  ];
 }
 
 const mark: Readonly<Record<FileChange, string>> = { added: "+", changed: "~", unchanged: " ", removed: "-", kept: "!" };

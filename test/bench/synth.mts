@@ -5,7 +5,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ApiObject, App, Chart } from "cdk8s";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import { parseAllDocuments } from "yaml";
 import manifests from "../../dist/synth/manifest-files.js";
 import writing from "../../dist/synth/write.js";
@@ -27,17 +27,18 @@ const { values } = parseArgs({
 });
 
 /** One service as users write it: two Deployments, a Service, a DestinationRule and a VirtualService. */
-function addService(scope: Construct, i: number): void {
+function addService(chart: Construct, i: number): void {
   const name = `service-${i}`;
+  const scope = new Construct(chart, name);
   const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "shop" };
   for (const version of ["v1", "v2"]) addDeployment(scope, { name: `${name}-${version}`, labels: { ...labels, version }, version });
-  new ApiObject(scope, `${name}-service`, {
+  new ApiObject(scope, "service", {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, labels },
     spec: { selector: { "app.kubernetes.io/name": name }, ports: [{ name: "http", port: 8080, targetPort: 8080, protocol: "TCP" }] },
   });
-  new ApiObject(scope, `${name}-destination`, {
+  new ApiObject(scope, "destination", {
     apiVersion: "networking.istio.io/v1",
     kind: "DestinationRule",
     metadata: { name },
@@ -50,7 +51,7 @@ function addService(scope: Construct, i: number): void {
       subsets: ["v1", "v2"].map((version) => ({ name: version, labels: { version } })),
     },
   });
-  new ApiObject(scope, `${name}-routes`, {
+  new ApiObject(scope, "routes", {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
     metadata: { name },
@@ -91,7 +92,7 @@ function addDeployment(scope: Construct, { name, labels, version }: Version): vo
     livenessProbe: { ...probe, initialDelaySeconds: 5 },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true },
   };
-  new ApiObject(scope, `${name}-deployment`, {
+  new ApiObject(scope, `deployment-${version}`, {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, labels },

@@ -1,4 +1,4 @@
-import { ApiObject, type Chart, Testing } from "cdk8s";
+import { ApiObject, Chart, Testing } from "cdk8s";
 import * as kplus from "cdk8s-plus-26";
 import { describe, expect, test } from "vitest";
 import { CanaryService, Release, useReleases } from "../../lib/index";
@@ -53,6 +53,37 @@ describe("a Deployment of cdk8s-plus", () => {
     const pricing = serviceOf(shop, plusDeployment(shop, "one"), plusDeployment(shop, "two"));
     expect(pricing.serviceAccountName).toBe("default");
     expect(() => pricing.calls(pricing)).toThrow(/Give the Deployment an account of its own/);
+  });
+});
+
+describe("a Deployment of one's own beside an image", () => {
+  test("brings its account, so that none is made", () => {
+    const shop = namespace();
+    const account = new kplus.ServiceAccount(shop, "account", { metadata: { name: "pricing-account" } });
+    const release = Release.pinned({
+      stable: { name: "v1", workload: plusDeployment(shop, "one", account) },
+      canary: { name: "v2", image: "registry.example.no/pricing:2", weight: 5 },
+    });
+    new CanaryService(shop, "pricing", { port: 8080, release });
+    const objects = Testing.synth(shop) as Manifest[];
+    expect(objects.filter(({ kind }) => kind === "ServiceAccount").map(({ metadata }) => metadata.name)).toEqual(["pricing-account"]);
+    expect(template(objects, "pricing-v2").spec).toMatchObject({ serviceAccountName: "pricing-account" });
+  });
+});
+
+describe("a Deployment that cannot be a version", () => {
+  test("is one that another version has already", () => {
+    const shop = namespace();
+    const one = rawDeployment(shop, "one");
+    expect(() => serviceOf(shop, one, one)).toThrow(/release\.canary\.workload: is the Deployment of another version/);
+  });
+
+  test("is one of another namespace, whose pods the Service would not select", () => {
+    const other = new Chart(namespace().node.root, "other", { namespace: "other" });
+    const shop = namespace();
+    expect(() => serviceOf(shop, rawDeployment(other, "one"), plusDeployment(other, "two"))).toThrow(
+      /release\.canary\.workload\.namespace: got "other", expected the service's own, shop/,
+    );
   });
 });
 

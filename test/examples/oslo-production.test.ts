@@ -16,17 +16,17 @@ describe("the platform done right", () => {
         .sort();
     };
     expect(only(staging, production)).toEqual([
-      "Gateway istio-system/pay-staging-example-no",
+      "Gateway istio-system/istio-ingressgateway-pay-staging-example-no",
       "Telemetry strict-secure-ns/plaintext-callers",
-      "VirtualService strict-secure-ns/payment-service-pay-staging-example-no",
+      "VirtualService strict-secure-ns/payment-service-istio-ingressgateway-pay-staging-example-no",
     ]);
     expect(only(production, staging)).toEqual([
-      "Gateway istio-system/pay-example-no",
+      "Gateway istio-system/istio-ingressgateway-pay-example-no",
       "HorizontalPodAutoscaler strict-secure-ns/payment-service-v1",
       "HorizontalPodAutoscaler strict-secure-ns/payment-service-v2",
       "HorizontalPodAutoscaler strict-secure-ns/pricing-v1",
       "HorizontalPodAutoscaler strict-secure-ns/pricing-v2",
-      "VirtualService strict-secure-ns/payment-service-pay-example-no",
+      "VirtualService strict-secure-ns/payment-service-istio-ingressgateway-pay-example-no",
     ]);
   });
 

@@ -248,6 +248,11 @@ describe("calls", () => {
     expect(kindsOf(Testing.synth(shop) as Manifest[])).not.toContain("AuthorizationPolicy");
   });
 
+  test("names what is not a service", () => {
+    const shop = namespace();
+    expect(() => service(shop).calls(undefined as never)).toThrow(/calls\[0\]: got nothing, expected a CanaryService/);
+  });
+
   test("refuses a caller that shares its account with others", () => {
     const shop = namespace();
     const shared = service(shop, "legacy", { defaults: "none" });

@@ -100,6 +100,13 @@ describe("the installers' input", () => {
     });
   });
 
+  test("scales the istiod of its own revision", () => {
+    const target = (props: IstioControlPlaneProps): unknown =>
+      (controlPlane(props).istioOperator().spec as { components: { pilot: { k8s: { hpaSpec: { scaleTargetRef: { name: string } } } } } })
+        .components.pilot.k8s.hpaSpec.scaleTargetRef.name;
+    expect([target({}), target({ revision: "1-30" })]).toEqual(["istiod", "istiod-1-30"]);
+  });
+
   test("asks for the newest patch that is known when only the minor is named", () => {
     expect(controlPlane({}, "1.30").helmCommands()[0]).toContain("--version 1.30.8 ");
     expect(controlPlane({}, "1.30.3").helmCommands()[0]).toContain("--version 1.30.3 ");

@@ -20,7 +20,8 @@ describe("expose", () => {
     const { app, edge } = edgeOf();
     edge.expose(service(namespace({}, app), "payment", { timeout: "2s" }), { host: "pay.example.no", tls });
     const edgeObjects = objectsOf(app).filter(
-      ({ kind, metadata }) => kind === "Gateway" || metadata.name === "payment-pay-example-no" || metadata.name === "payment-callers",
+      ({ kind, metadata }) =>
+        kind === "Gateway" || metadata.name === "payment-istio-ingressgateway-pay-example-no" || metadata.name === "payment-callers",
     );
     await expect(yamlDocuments(edgeObjects)).toMatchFileSnapshot("../golden/mesh/gateway.expose.yaml");
   });
@@ -34,7 +35,7 @@ describe("expose", () => {
     });
     edge.expose(pricing, { host: "shop.example.no", tls });
     const objects = Testing.synth(shop) as Manifest[];
-    expect(findManifest(objects, "VirtualService", "pricing-shop-example-no").spec?.http).toEqual(
+    expect(findManifest(objects, "VirtualService", "pricing-istio-ingressgateway-shop-example-no").spec?.http).toEqual(
       findManifest(objects, "VirtualService", "pricing").spec?.http,
     );
   });
@@ -75,6 +76,29 @@ describe("expose", () => {
     const { app, edge } = edgeOf();
     const shop = namespace({}, app);
     edge.expose(service(shop, "a"), { host: "shop.example.no", tls });
-    expect(() => edge.expose(service(shop, "b"), { host: "shop.example.no", tls })).toThrow(/a host that this gateway does not expose yet/);
+    expect(() => edge.expose(service(shop, "b"), { host: "shop.example.no", tls })).toThrow(
+      /a host that this gateway does not expose yet: a has it/,
+    );
+  });
+
+  test("lets an inner and an outer gateway expose one host", () => {
+    const app = meshApp();
+    const mesh = new IstioControlPlane(app, "mesh");
+    const pricing = service(namespace({}, app));
+    for (const name of ["outer", "inner"]) mesh.addIngressGateway(name).expose(pricing, { host: "shop.example.no", tls });
+    const gateways = objectsOf(app).filter(({ kind }) => kind === "Gateway");
+    expect(gateways.map(({ metadata, spec }) => [metadata.name, spec?.selector])).toEqual([
+      ["outer-shop-example-no", { istio: "outer" }],
+      ["inner-shop-example-no", { istio: "inner" }],
+    ]);
+  });
+
+  test("is not for an egress gateway, and wants a service and how to expose it", () => {
+    const app = meshApp();
+    const mesh = new IstioControlPlane(app, "mesh");
+    const pricing = service(namespace({}, app));
+    const egress = mesh.addEgressGateway("out");
+    expect(() => egress.expose(pricing, { host: "shop.example.no", tls })).toThrow(/nothing comes in through an egress gateway/);
+    expect(() => egress.expose(undefined as never, undefined as never)).toThrow(/service: got nothing, expected a CanaryService/);
   });
 });

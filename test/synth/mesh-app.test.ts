@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApiObject, Chart } from "cdk8s";
 import { describe, expect, test } from "vitest";
@@ -80,7 +80,7 @@ describe("a synth", () => {
     const app = appIn(where, { residency: ["NO"] });
     pool(app, "SE");
     new StrictMtlsNamespace(app, "shop");
-    expect(() => app.synth()).toThrow(/expected one of the countries of residency: NO/);
+    expect(() => app.synth()).toThrow(/expected a country of the residency: NO/);
     expect(existsSync(join(where, "manifests"))).toBe(false);
   });
 });
@@ -92,7 +92,7 @@ describe("residency", () => {
     pool(app, "SE");
     expect(() => app.synthYaml()).toThrowErrorMatchingInlineSnapshot(`
       [Error: Validation failed with the following errors:
-        [] node pool pool-se: country: got "SE", expected one of the countries of residency: NO.]
+        [pool-se] nodes.country: got "SE", expected a country of the residency: NO.]
     `);
   });
 
@@ -134,6 +134,49 @@ describe("the pair of releases", () => {
     const app = appIn(where, { istio: "1.18.2", kubernetes: "1.36", allowUnsupported: { reason: "moving next week" } });
     expect(`${app.synth()}`).toContain("unsupported pair, accepted: moving next week");
   });
+});
+
+describe("two objects that are one to the cluster", () => {
+  test("stop the synth, with the paths of both", () => {
+    const app = appIn(folder());
+    const shop = new StrictMtlsNamespace(app, "shop");
+    service(shop, "pricing");
+    new ApiObject(shop, "theirs", { apiVersion: "v1", kind: "Service", metadata: { name: "pricing" } });
+    expect(() => app.synth()).toThrowErrorMatchingInlineSnapshot(`
+      [InvalidInput: MeshApp: 1 invalid prop
+        shop/theirs: is Service pricing in namespace shop, which shop/pricing/workload/service is already: the one applied last would win.]
+    `);
+  });
+
+  test("are told apart by namespace and by API group", () => {
+    const app = appIn(folder());
+    for (const namespace of ["a", "b"]) {
+      const chart = new Chart(app, namespace, { namespace });
+      for (const group of ["networking.istio.io", "gateway.networking.k8s.io"]) {
+        new ApiObject(chart, group, { apiVersion: `${group}/v1`, kind: "Gateway", metadata: { name: "edge" } });
+      }
+    }
+    expect(() => app.synthYaml()).not.toThrow();
+  });
+});
+
+describe("the app's own props", () => {
+  test("are named when they are missing", () => {
+    expect(() => new MeshApp(undefined as never)).toThrow(/got nothing, expected { istio: "1.30.3", kubernetes: "1.36" }/);
+  });
+
+  test("are looked at for slips, because a residency that is not read protects nothing", () => {
+    expect(() => new MeshApp({ ...today, residancy: ["NO"] } as never)).toThrow(/residancy: unknown prop. Did you mean "residency"\?/);
+  });
+});
+
+test("what was found lies among the artefacts, for callers that swallow what a program prints", () => {
+  const where = folder();
+  const app = appIn(where);
+  new StrictMtlsNamespace(app, "shop", { existing: true });
+  app.synth();
+  const report = JSON.parse(readFileSync(join(where, "artefacts/report/findings.json"), "utf8"));
+  expect(report).toMatchObject({ istio: "1.30.3", kubernetes: "1.36", findings: [{ code: "MG0401", path: "shop" }] });
 });
 
 test("an ordinary chart with anybody's objects may stand in the tree", () => {
