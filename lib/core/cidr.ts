@@ -4,7 +4,7 @@ import { type Check, satisfies } from "./check";
 /** Whether the text is an address range: an address, a slash, and a prefix length that fits it. */
 export function isCidr(text: string): boolean {
   const [address = "", prefix = "", ...rest] = text.split("/");
-  if (rest.length > 0 || isIP(address) === 0 || !/^(?:0|[1-9]\d{0,2})$/.test(prefix)) return false;
+  if (rest.length > 0 || address.includes("%") || isIP(address) === 0 || !/^(?:0|[1-9]\d{0,2})$/.test(prefix)) return false;
   return Number(prefix) <= (isIPv4(address) ? 32 : 128);
 }
 

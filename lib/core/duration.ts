@@ -6,10 +6,14 @@ export type DurationText = `${number}${"ms" | "s" | "m" | "h"}`;
 const millisecondsIn = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const pattern = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/;
 
+/** A hundred years. Go, which Istio is written in, cannot count more than about 292. */
+const longest = 100 * 365 * 24 * millisecondsIn.h;
+
 /** Milliseconds of a duration text, or undefined when it is none. */
 export function tryMilliseconds(text: unknown): number | undefined {
   const [, amount, unit] = (typeof text === "string" && pattern.exec(text)) || [];
-  return amount === undefined ? undefined : Number(amount) * millisecondsIn[unit as keyof typeof millisecondsIn];
+  const ms = amount === undefined ? undefined : Number(amount) * millisecondsIn[unit as keyof typeof millisecondsIn];
+  return ms !== undefined && ms <= longest ? ms : undefined;
 }
 
 /** Milliseconds of a duration text that was checked before. */

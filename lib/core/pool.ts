@@ -29,6 +29,8 @@ export interface NodePool {
   readonly country?: string;
   /** Kernel settings that the pool asks of each pod, because the node's own do not reach a pod's network namespace. */
   readonly podSysctls: readonly PodSysctl[];
+  /** Names of those that Pod Security's levels `baseline` and `restricted` refuse. */
+  readonly unsafePodSysctls?: readonly string[];
 }
 
 const poolsOf = new WeakMap<object, NodePool[]>();

@@ -51,7 +51,7 @@ export const cpuQuantity: Check = satisfies(
 /** An amount of memory or disk, at least one byte. */
 export const memoryQuantity: Check = satisfies(
   'an amount of memory such as "128Mi" or "2Gi"',
-  (value) => (tryQuantity(value) ?? 0) >= 1 && !String(value).endsWith("m"),
+  (value) => (tryQuantity(value) ?? 0) >= 1 && !/m$|\.\d+$/.test(String(value)),
   (value) => (typeof value === "number" ? `Say the unit: "${value}Mi".` : undefined),
 );
 

@@ -1,5 +1,5 @@
 import type { Key, KeyOrder, Shape } from "./key-order";
-import { deepest, notPlain } from "./not-plain";
+import { deepest, notPlain, tooDeep } from "./not-plain";
 import { isReserved, numberText, stringText } from "./yaml-scalar";
 
 /** How one kind of data is written. */
@@ -117,7 +117,7 @@ export class YamlWriter {
   }
 
   #object(value: object, depth: number, inline: boolean): boolean {
-    if (depth > deepest) throw notPlain;
+    if (depth > deepest) throw tooDeep;
     if (Array.isArray(value)) return this.#list(value, depth, inline);
     const shape = Object.getPrototypeOf(value) === Object.prototype ? this.#style.order.shape(value) : undefined;
     if (shape === undefined || (shape.odd && !this.#style.oddKeys)) return this.#value(this.#style.plain(value), depth, inline);

@@ -1,6 +1,6 @@
 import { dataProblems, tryPlain } from "./data-problems";
 import { givenKeys, type Key, KeyOrder } from "./key-order";
-import { notPlain } from "./not-plain";
+import { notPlain, tooDeep } from "./not-plain";
 import { refuse } from "./problem";
 import { type Style, YamlWriter } from "./yaml-writer";
 
@@ -46,7 +46,7 @@ export function writeData(
   try {
     writer.document(value, style);
   } catch (error) {
-    if (error === notPlain) refuse(subject, dataProblems(value));
+    if (error === notPlain || error === tooDeep) refuse(subject, dataProblems(value));
     throw error;
   }
 }

@@ -46,11 +46,30 @@ function allowRule(target: MeshWorkload, callers: readonly MeshIdentity[], trust
   return { from: [{ source: { principals } }], to: [{ operation: { ports: target.ports.map(({ targetPort }) => `${targetPort}`) } }] };
 }
 
-/** The policy that lets plaintext callers in: no certificate names them, so their addresses and the port do. */
-export function allowPlaintextSpec(target: MeshWorkload, port: number, from: readonly string[]): AuthorizationPolicySpec {
+/** What narrows an outsider's exception. */
+export interface PlaintextAccess {
+  readonly port: number;
+  readonly from: readonly string[];
+  readonly addressOf: "peer" | "original-caller" | undefined;
+  readonly access: "declared" | "open";
+}
+
+/**
+ * The policy that narrows plaintext callers to their addresses: no certificate names them, so nothing else can.
+ *
+ * Where all but declared callers are denied it lets them in; where all are let in it denies plaintext from anywhere else. Callers with a
+ * certificate are for other policies, whatever their address.
+ */
+export function plaintextPolicySpec(target: MeshWorkload, { port, from, addressOf, access }: PlaintextAccess): AuthorizationPolicySpec {
+  const ranges = [...from].sort();
+  const plaintext = { notPrincipals: ["*"] };
+  const remote = addressOf === "original-caller";
+  const inside = remote ? { remoteIpBlocks: ranges } : { ipBlocks: ranges };
+  const outside = remote ? { notRemoteIpBlocks: ranges } : { notIpBlocks: ranges };
+  const source = { ...plaintext, ...(access === "declared" ? inside : outside) };
   return {
     selector: { matchLabels: target.podSelector },
-    action: "ALLOW",
-    rules: [{ from: [{ source: { ipBlocks: [...from].sort() } }], to: [{ operation: { ports: [`${port}`] } }] }],
+    action: access === "declared" ? "ALLOW" : "DENY",
+    rules: [{ from: [{ source }], to: [{ operation: { ports: [`${port}`] } }] }],
   };
 }

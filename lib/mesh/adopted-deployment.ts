@@ -5,17 +5,24 @@ import type { Problem } from "../core/problem";
 
 /** A user's own Deployment, whatever library made it. */
 export interface AdoptedDeployment {
-  /** Adds labels and annotations to the pod template, where they are not there yet. */
+  /** Adds labels to the pod template, and those annotations that are not there yet. */
   decorate(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): void;
   /** Service account of its pods; undefined when it names none. */
   readonly serviceAccountName: string | undefined;
+  /** Value of a label of its pods; undefined when they have none. */
+  label(key: string): string | undefined;
   /** Namespace of the Deployment; undefined when neither it nor its chart names one. */
   readonly namespaceName: string | undefined;
 }
 
 /** What is common to the Deployments of every cdk8s-plus, 26 to the newest. */
 interface PlusDeployment {
-  readonly podMetadata: { addLabel(key: string, value: string): void; addAnnotation(key: string, value: string): void };
+  readonly podMetadata: {
+    addLabel(key: string, value: string): void;
+    addAnnotation(key: string, value: string): void;
+    getLabel?(key: string): unknown;
+    toJson?(): unknown;
+  };
   readonly serviceAccount?: { readonly name?: unknown };
   readonly metadata?: { readonly namespace?: unknown };
 }
@@ -47,9 +54,12 @@ function adoptPlus(deployment: PlusDeployment): AdoptedDeployment {
   return {
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: typeof namespace === "string" ? namespace : undefined,
+    label: (key) => text(deployment.podMetadata.getLabel?.(key)),
     decorate(labels, annotations) {
       for (const [key, value] of Object.entries(labels)) deployment.podMetadata.addLabel(key, value);
-      for (const [key, value] of Object.entries(annotations)) deployment.podMetadata.addAnnotation(key, value);
+      const present = record(record(deployment.podMetadata.toJson?.()).annotations);
+      for (const [key, value] of Object.entries(annotations))
+        if (present[key] === undefined) deployment.podMetadata.addAnnotation(key, value);
     },
   };
 }
@@ -60,12 +70,13 @@ function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
   return {
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: deployment.metadata.namespace,
+    label: (key) => text(record(record(template.metadata).labels)[key]),
     decorate(labels, annotations) {
       const metadata = record(template.metadata);
       deployment.addJsonPatch(
         ...(template.metadata === undefined ? [JsonPatch.add("/spec/template/metadata", {})] : []),
         ...additions("labels", record(metadata.labels), labels),
-        ...additions("annotations", record(metadata.annotations), annotations),
+        ...additions("annotations", record(metadata.annotations), { ...annotations, ...strings(metadata.annotations) }),
       );
     },
   };
@@ -74,6 +85,14 @@ function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
 function additions(field: string, present: Readonly<Record<string, unknown>>, added: Readonly<Record<string, string>>): JsonPatch[] {
   if (Object.keys(added).length === 0) return [];
   return [JsonPatch.add(`/spec/template/metadata/${field}`, { ...present, ...added })];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function strings(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record(value)).map(([key, entry]) => [key, String(entry)]));
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
-import { listOf, mapOf, matching, oneOf, optional, port, satisfies, shape } from "../core/check";
+import { all, listOf, mapOf, matching, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { duration } from "../core/duration";
 import { suppressions } from "../core/finding";
-import { dnsLabel, labels, portName } from "../core/name";
+import { dnsLabel, dnsSubdomain, labels, portName } from "../core/name";
 import { join, type Problem, problem } from "../core/problem";
 import { resources } from "../core/quantity";
 import { adoptionProblems, tryAdopt } from "./adopted-deployment";
@@ -10,18 +10,52 @@ import { circuitBreaker } from "./circuit-breaker";
 import { health } from "./health";
 import { nodePool } from "./node-pool-check";
 import { type PinnedRelease, release, weightedVersions } from "./release-strategy";
-import { replicas } from "./replicas";
+import { fewest, replicas } from "./replicas";
 import { retryPolicy } from "./retries";
 import { sidecarResources } from "./sidecar-resources";
 import { mirror, sessionAffinity, testers } from "./traffic";
-import type { WorkloadPort } from "./workload";
+import { isSidecarPort, type WorkloadPort } from "./workload";
+
+/** Names that the sidecar's own containers have. */
+const sidecarContainers: readonly string[] = ["istio-proxy", "istio-init", "istio-validation"];
+
+/** A service's name is also that of its container, and a label's value. */
+const serviceName = all(
+  dnsLabel,
+  satisfies(
+    "a name that starts with a letter and is not one of the sidecar's containers",
+    (value) => /^[a-z]/.test(String(value)) && !sidecarContainers.includes(String(value)),
+  ),
+);
+
+const workloadPort = all(
+  port,
+  satisfies("a port that the sidecar does not use itself (15000 to 15090)", (value) => !isSidecarPort(Number(value))),
+);
+
+/** Istio takes the protocol from the first word of a port's name; without one it guesses by the first bytes, or treats it as TCP. */
+const protocolName = all(
+  portName,
+  matching(
+    /^(?:https?|http2|grpc|grpc-web|tcp|tls|mongo|mysql|redis|udp)(?:-|$)/,
+    "a name that begins with the protocol, such as http-metrics or tcp-db",
+    15,
+  ),
+);
 
 const props = shape<CanaryServiceProps>({
-  name: optional(dnsLabel),
+  name: optional(serviceName),
   port,
-  targetPort: optional(port),
+  targetPort: optional(workloadPort),
   protocol: optional(oneOf("http", "http2", "grpc")),
-  extraPorts: optional(listOf(shape<WorkloadPort>({ name: portName, port, targetPort: port }))),
+  extraPorts: optional(listOf(shape<WorkloadPort>({ name: protocolName, port, targetPort: workloadPort }))),
+  podSelector: optional(
+    all(
+      labels,
+      satisfies("at least one label", (value) => Object.keys(value as object).length > 0),
+    ),
+  ),
+  serviceAccountName: optional(dnsSubdomain),
   release,
   replicas: optional(replicas),
   pool: optional(nodePool),
@@ -43,12 +77,18 @@ const props = shape<CanaryServiceProps>({
 
 /** Everything that is wrong with a service's props by themselves. */
 export function canaryServiceProblems(id: string, value: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
-  const problems = [...(value?.name === undefined ? dnsLabel("name", id) : []), ...props("", value)];
+  const problems = [...(value?.name === undefined ? serviceName("name", id) : []), ...props("", value)];
   return problems.length > 0 ? problems : relationProblems(value, namespace);
 }
 
 function relationProblems(value: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
-  return [...versionReferenceProblems(value), ...workloadProblems(value, namespace), ...portProblems(value)];
+  return [
+    ...versionReferenceProblems(value),
+    ...workloadProblems(value, namespace),
+    ...portProblems(value),
+    ...podProblems(value),
+    ...grpcProblems(value),
+  ];
 }
 
 function versionReferenceProblems({ release, testers, mirror }: CanaryServiceProps): readonly Problem[] {
@@ -67,15 +107,46 @@ function workloadProblems({ release }: CanaryServiceProps, namespace: string | u
       : [{ path: "release.canary", version: canary }]),
   ];
   const workloads = versions.flatMap(({ path, version }) =>
-    version.workload === undefined ? [] : [{ path: join(path, "workload"), workload: version.workload }],
+    version.workload === undefined ? [] : [{ path: join(path, "workload"), workload: version.workload, name: version.name }],
   );
-  return workloads.flatMap(({ path, workload }, index) => [
+  return workloads.flatMap(({ path, workload, name }, index) => [
     ...adoptionProblems(path, workload),
     ...namespaceProblems(path, workload, namespace),
+    ...versionLabelProblems(path, workload, name),
     ...(workloads.findIndex((other) => other.workload === workload) === index
       ? []
       : [{ path, message: "is the Deployment of another version. Each version has pods of its own." }]),
   ]);
+}
+
+/** What is asked of pods that do not come from an image, or that there are not enough of. */
+function podProblems(value: CanaryServiceProps): readonly Problem[] {
+  const { release, replicas = 2, resources, defaults } = value;
+  const versions = weightedVersions(release as PinnedRelease);
+  const images = versions.filter(({ version }) => version.image !== undefined);
+  const forImages =
+    images.length > 0 ? [] : (["env", "resources", "health", "nodeSelector"] as const).filter((prop) => value[prop] !== undefined);
+  const empty = versions.filter(
+    ({ version, weight }) => weight > 0 && version.deployed === undefined && fewest(version.replicas ?? replicas) === 0,
+  );
+  const scaled = images.some(({ version }) => typeof (version.replicas ?? replicas) === "object");
+  const blind = scaled && resources?.requests?.cpu === undefined && (resources !== undefined || defaults === "none");
+  return [
+    ...forImages.map((path) => ({ path, message: "is for versions with an image: a Deployment of one's own says it itself." })),
+    ...empty.map(({ version, weight }) => ({
+      path: "replicas",
+      message: `version ${version.name} gets ${weight} percent of the traffic and has no pods: its callers get a 503.`,
+    })),
+    ...(blind
+      ? [problem("resources.requests.cpu", resources?.requests?.cpu, "an amount of cpu: the autoscaler measures use against it")]
+      : []),
+  ];
+}
+
+/** Every gRPC call is a POST. */
+function grpcProblems({ protocol, retries }: CanaryServiceProps): readonly Problem[] {
+  if (protocol !== "grpc" || retries === undefined || retries.methods === "all" || retries.methods.includes("POST")) return [];
+  return [problem("retries.methods", retries.methods, '"all" or a list with "POST": every gRPC call is a POST, so no retry could run')];
 }
 
 /** A Service selects pods of its own namespace only. */
@@ -83,6 +154,13 @@ function namespaceProblems(path: string, workload: object, namespace: string | u
   const adopted = tryAdopt(workload);
   if (adopted === undefined || adopted.namespaceName === namespace) return [];
   return [problem(join(path, "namespace"), adopted.namespaceName, `the service's own, ${namespace ?? "none"}`)];
+}
+
+/** The label may be part of the Deployment's own selector, which cannot change. */
+function versionLabelProblems(path: string, workload: object, name: string): readonly Problem[] {
+  const label = tryAdopt(workload)?.label("version");
+  if (label === undefined || label === name) return [];
+  return [problem(join(path, "version"), label, `"${name}", the name of the version: name the version after the label that its pods have`)];
 }
 
 function portProblems({ port, protocol = "http", extraPorts = [] }: CanaryServiceProps): readonly Problem[] {

@@ -34,11 +34,23 @@ export interface CanaryServiceProps {
    */
   readonly protocol?: "http" | "http2" | "grpc";
   /**
-   * Further ports, such as one for metrics. Policies let callers in on these too.
+   * Further ports, such as one for metrics. Policies let callers in on these too. Their names tell Istio the protocol: `http-metrics`, `tcp-db`.
    *
    * @default - none
    */
   readonly extraPorts?: readonly WorkloadPort[];
+  /**
+   * Labels that pick the pods of all versions, and only those. Pods of images get them; pods that are deployed elsewhere must carry them.
+   *
+   * @default - `meshground.io/service: <name>`
+   */
+  readonly podSelector?: Readonly<Record<string, string>>;
+  /**
+   * Service account that the pods run as, of this service alone: policies let callers in by it. It must exist.
+   *
+   * @default - one of the service's own, or that of its own Deployments
+   */
+  readonly serviceAccountName?: string;
   /** Versions and how traffic is divided between them. */
   readonly release: Release;
   /**
@@ -109,7 +121,7 @@ export interface CanaryServiceProps {
    */
   readonly tls?: "by-stage" | "ISTIO_MUTUAL" | "unset";
   /**
-   * Environment variables of the application.
+   * Environment variables of the application. The values are taken to the letter: `$(NAME)` stays as it is.
    *
    * @default - none
    */

@@ -1,21 +1,32 @@
 import { Construct } from "constructs";
 import { addFinding, type Fault, recordAccepted, unaccepted } from "../core/finding";
+import type { NodePool } from "../core/pool";
 import { type Problem, problem, refuse } from "../core/problem";
 import { DestinationRule } from "../istio/destination-rule";
-import { hasNativeSidecars, type Releases, releasesOf } from "../istio/release";
+import { type Releases, releasesOf } from "../istio/release";
 import { VirtualService } from "../istio/virtual-service";
 import { Admissions } from "./access";
 import { tryAdopt } from "./adopted-deployment";
 import { canaryServiceProblems } from "./canary-service-problems";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { ejectionFaults } from "./circuit-breaker";
-import { podLabels, proxyConfigAnnotation } from "./deployment";
+import { proxyConfigAnnotation, servicePods } from "./deployment";
 import { type PinnedRelease, weightedVersions } from "./release-strategy";
 import { fewest } from "./replicas";
 import { retryFaults } from "./retries";
 import { sidecarAnnotations } from "./sidecar-resources";
 import { destinationRuleSpec, type Traffic, virtualServiceSpec } from "./traffic";
-import { chartFor, declareCall, type MeshNamespace, namespaceNameOf, namespaceOf } from "./tree";
+import {
+  chartFor,
+  controlPlaneOf,
+  declareCall,
+  type MeshNamespace,
+  namespaceNamed,
+  namespaceNameOf,
+  namespaceOf,
+  registerAccount,
+  servicesOf,
+} from "./tree";
 import type { MeshIdentity, MeshWorkload, WorkloadPort } from "./workload";
 import { defaultReplicas, type VersionWorkload, WorkloadObjects } from "./workload-objects";
 
@@ -77,6 +88,7 @@ export class CanaryService extends Construct implements MeshWorkload {
 
   readonly #namespace: MeshNamespace | undefined;
   readonly #admissions: Admissions;
+  #isCaller = false;
 
   constructor(scope: Construct, id: string, props: CanaryServiceProps) {
     super(scope, id);
@@ -87,18 +99,21 @@ export class CanaryService extends Construct implements MeshWorkload {
     this.#namespace = namespaceOf(this);
     this.serviceName = props.name ?? id;
     this.ports = portsOf(props);
-    this.podSelector = podLabels(this.serviceName);
+    this.podSelector = props.podSelector ?? servicePods(this.serviceName);
     this.serviceAccountName = accountOf(this.serviceName, props, versions);
     this.traffic = trafficOf(this.serviceName, props, versions, this.#namespace);
     const metadata = { name: this.serviceName };
     this.destinationRule = new DestinationRule(chart, "destination-rule", { metadata, spec: destinationRuleSpec(this.traffic) });
     this.virtualService = new VirtualService(chart, "virtual-service", { metadata, spec: virtualServiceSpec(this.traffic) });
     this.namespaceName = this.virtualService.metadata.namespace;
-    const annotations = podAnnotations(props, releases);
+    const annotations = podAnnotations(props);
     new WorkloadObjects(chart, "workload", { service: this, props, versions, annotations, releases, namespace: this.#namespace });
     this.#admissions = new Admissions(chart, this, this.#namespace?.stage === "permissive");
+    registerAccount(this, this);
+    this.node.addValidation({ validate: () => treeProblems(this, this.#isCaller, props.pool ?? this.#namespace?.pool) });
     recordAccepted(this, faults, props.suppress);
     noteBrokenAffinity(this, props, versions);
+    noteElsewhere(this, props, versions);
   }
 
   /**
@@ -115,6 +130,7 @@ export class CanaryService extends Construct implements MeshWorkload {
     for (const other of others) {
       other.admit(this, this.node.path);
       declareCall(this, { from: this, to: other });
+      this.#isCaller = true;
     }
     return this;
   }
@@ -170,7 +186,8 @@ function workloadsOf(release: PinnedRelease): readonly VersionWorkload[] {
 }
 
 /** The account of the user's own Deployments, else one of the service's own. */
-function accountOf(service: string, { defaults }: CanaryServiceProps, versions: readonly VersionWorkload[]): string {
+function accountOf(service: string, { defaults, serviceAccountName }: CanaryServiceProps, versions: readonly VersionWorkload[]): string {
+  if (serviceAccountName !== undefined) return serviceAccountName;
   const accounts = new Set(versions.flatMap(({ adopted }) => (adopted === undefined ? [] : [adopted.serviceAccountName ?? "default"])));
   const [first] = accounts;
   if (first !== undefined) return accounts.size === 1 ? first : "default";
@@ -184,17 +201,19 @@ function trafficOf(
   namespace: MeshNamespace | undefined,
 ): Traffic {
   const { port, extraPorts = [], replicas = defaultReplicas, tls = "by-stage" } = props;
-  const { timeout, retries, circuitBreaker, testers, mirror, sessionAffinity } = props;
+  const { timeout, retries, circuitBreaker, sessionAffinity } = props;
+  // Rolled back means that nobody meets the version on trial, testers and copies included.
+  const { testers, mirror } = (props.release as PinnedRelease).rollBack === true ? {} : props;
   const otherHttpPorts = extraPorts.filter(({ name }) => /^(?:http|grpc)/.test(name)).map((extra) => extra.port);
   const istioMutual = tls === "ISTIO_MUTUAL" || (tls === "by-stage" && namespace?.stage === "strict");
   const ports = { port, otherHttpPorts, manyPorts: extraPorts.length > 0 };
   return { host, ...ports, versions, replicas, timeout, retries, circuitBreaker, testers, mirror, sessionAffinity, istioMutual };
 }
 
-function podAnnotations(props: CanaryServiceProps, releases: Releases): Record<string, string> {
+function podAnnotations(props: CanaryServiceProps): Record<string, string> {
   return {
     ...(props.sidecar !== undefined && sidecarAnnotations(props.sidecar)),
-    ...(props.defaults !== "none" && proxyConfigAnnotation(hasNativeSidecars(releases))),
+    ...(props.defaults !== "none" && proxyConfigAnnotation),
   };
 }
 
@@ -206,6 +225,53 @@ function noteBrokenAffinity(service: CanaryService, props: CanaryServiceProps, v
     message:
       "weights are drawn anew for each request, so a caller changes between versions in spite of sessionAffinity; sessions kept in a pod are lost.",
     fix: "Keep sessions outside the pods while a release is under way, or send testers by header instead of by weight.",
+  } as const;
+  addFinding(service, finding, props.suppress);
+}
+
+/** What is wrong with a service in the tree that it stands in. */
+function treeProblems(service: CanaryService, isCaller: boolean, pool: NodePool | undefined): string[] {
+  const sharers = isCaller ? servicesOf(service, service).filter((name) => name !== service.serviceName) : [];
+  const { namespaceName } = service;
+  const stranger =
+    namespaceName !== undefined && namespaceOf(service) === undefined && namespaceNamed(service, namespaceName) !== undefined;
+  return [
+    ...(sharers.length > 0
+      ? [
+          `serviceAccountName: got ${JSON.stringify(service.serviceAccountName)}, which ${sharers.join(" and ")} runs as too: a policy that lets this service in would let that in as well. Give each an account of its own.`,
+        ]
+      : []),
+    ...(stranger
+      ? [
+          `stands outside the StrictMtlsNamespace ${namespaceName} but in its Kubernetes namespace: its policies would deny every caller. Create the service below it.`,
+        ]
+      : []),
+    ...refusedSysctls(service, pool),
+  ];
+}
+
+/** Kernel settings that the pool gives its pods, and the namespace's Pod Security level refuses. */
+function refusedSysctls(service: CanaryService, pool: NodePool | undefined): string[] {
+  const unsafe = pool?.unsafePodSysctls ?? [];
+  const namespace = namespaceOf(service);
+  if (unsafe.length === 0 || namespace === undefined) return [];
+  const level = namespace.podSecurity ?? (controlPlaneOf(service)?.cni === true ? "baseline" : "privileged");
+  if (level === "privileged") return [];
+  return [
+    `pool: ${pool?.poolName} gives its pods ${unsafe.join(", ")}, which Pod Security level ${level} refuses: no pod would start. Set podSecurity: "privileged" on the namespace, or leave them out of the pool's podSysctls.`,
+  ];
+}
+
+/** Pods that are deployed elsewhere are found by their labels and account only, and nobody here can see them. */
+function noteElsewhere(service: CanaryService, props: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
+  const elsewhere = versions.filter(({ version }) => version.deployed !== undefined).map(({ version }) => version.name);
+  if (elsewhere.length === 0) return;
+  const labels = Object.entries(service.podSelector).map(([key, value]) => `${key}=${value}`);
+  const finding = {
+    code: "MG0306",
+    severity: "note",
+    message: `pods of ${elsewhere.join(" and ")} are deployed elsewhere: without the labels ${labels.join(", ")} and version, and the account ${service.serviceAccountName}, no Service, subset or policy finds them.`,
+    fix: "Give them these labels and this account, or say podSelector and serviceAccountName.",
   } as const;
   addFinding(service, finding, props.suppress);
 }

@@ -1,4 +1,4 @@
-import { bool, type Check, numberBetween, oneOf, optional, port, shape } from "../core/check";
+import { all, bool, type Check, numberBetween, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { dnsLabel, hostName } from "../core/name";
 import type { NodePool } from "../core/pool";
 import { type Resources, resources } from "../core/quantity";
@@ -142,7 +142,16 @@ export const controlPlaneProps: Check = shape<IstioControlPlaneProps>({
   trustDomain: optional(hostName),
   outbound: optional(oneOf("ALLOW_ANY", "REGISTRY_ONLY")),
   accessLog: optional(oneOf("off", "errors", "all")),
-  tracing: optional(shape<MeshTracing>({ samplingPercent: numberBetween(0, 100), collector: hostName, port: optional(port) })),
+  tracing: optional(
+    shape<MeshTracing>({
+      samplingPercent: numberBetween(0, 100),
+      collector: all(
+        hostName,
+        satisfies("a full host name such as otel-collector.observability.svc.cluster.local", (value) => String(value).includes(".")),
+      ),
+      port: optional(port),
+    }),
+  ),
   probeRewrite: optional(bool),
   cni: optional(bool),
   distribution: optional(oneOf("kubeadm", "k3s")),

@@ -19,32 +19,31 @@ export interface VersionDeployment {
   readonly env: Readonly<Record<string, string>>;
   readonly pool: NodePool | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
-  /** What a careful operator would add; undefined when nothing is to be added. */
-  readonly safety: WorkloadSafety | undefined;
-}
-
-/** What a pod gets beyond its image so that it starts, runs and stops without harm. */
-export interface WorkloadSafety {
-  readonly health: Health;
-  readonly resources: Resources;
+  readonly health: Health | undefined;
+  readonly resources: Resources | undefined;
+  /** Labels that pick the pods of all versions. */
+  readonly podSelector: Readonly<Record<string, string>>;
+  /** Whether what a careful operator would add is added. */
+  readonly safe: boolean;
   /** Whether the kubelet knows `preStop.sleep` (Kubernetes 1.30 and newer). */
   readonly kubeletSleeps: boolean;
 }
 
-/** Labels by which the pods of a service are known; with a version, those of that version. */
-export function podLabels(service: string, version?: string): Record<string, string> {
-  return { [serviceLabel]: service, ...(version !== undefined && { version }) };
+/** Labels that pick the pods of a service, unless others are asked for. */
+export function servicePods(service: string): Readonly<Record<string, string>> {
+  return { [serviceLabel]: service };
 }
 
 /** The spec of a version's Deployment. */
 export function deploymentSpec(deployment: VersionDeployment): Record<string, unknown> {
-  const { service, version, replicas, annotations } = deployment;
+  const { service, version, replicas, annotations, podSelector } = deployment;
+  const labels = { ...podSelector, version };
   return {
     ...(typeof replicas === "number" && { replicas }),
-    selector: { matchLabels: podLabels(service, version) },
+    selector: { matchLabels: labels },
     template: {
       metadata: {
-        labels: { app: service, ...podLabels(service, version) },
+        labels: { app: service, ...labels },
         ...(Object.keys(annotations).length > 0 && { annotations }),
       },
       spec: podSpec(deployment),
@@ -53,25 +52,33 @@ export function deploymentSpec(deployment: VersionDeployment): Record<string, un
 }
 
 function podSpec(deployment: VersionDeployment): Record<string, unknown> {
-  const { service, safety, serviceAccount } = deployment;
+  const { safe, serviceAccount } = deployment;
   return {
     ...(serviceAccount !== undefined && { serviceAccountName: serviceAccount }),
-    ...(safety !== undefined && podSafety(service)),
+    ...(safe && podSafety(deployment)),
     ...placement(deployment),
     ...podSecurity(deployment),
     containers: [container(deployment)],
   };
 }
 
-function container({ service, image, port, env, safety }: VersionDeployment): Record<string, unknown> {
-  const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
+function container(deployment: VersionDeployment): Record<string, unknown> {
+  const { service, image, port, env, health, resources, safe } = deployment;
+  const variables = Object.entries(env).map(([name, value]) => ({ name, value: literal(value) }));
   return {
     name: service,
     image,
     ports: [port],
     ...(variables.length > 0 && { env: variables }),
-    ...(safety !== undefined && containerSafety(safety, port.containerPort)),
+    ...(resources !== undefined && { resources }),
+    ...(health !== undefined && probes(health, port.containerPort)),
+    ...(safe && containerSafety(deployment)),
   };
+}
+
+/** The kubelet replaces `$(NAME)` in values by other variables; a doubled dollar keeps it from doing so. */
+function literal(value: string): string {
+  return value.replaceAll("$(", "$$$$(");
 }
 
 /** Where the pods run: the pool's nodes, tolerating its taints, or nodes with the given labels. */
@@ -87,16 +94,16 @@ export function placement({ pool, nodeSelector }: Pick<VersionDeployment, "pool"
 }
 
 /** The profile is set on the pod, because with Istio's CNI plugin the sidecar's own containers name none. */
-function podSecurity({ safety, pool }: VersionDeployment): Record<string, unknown> {
+function podSecurity({ safe, pool }: VersionDeployment): Record<string, unknown> {
   const sysctls = pool?.podSysctls ?? [];
   const securityContext = {
-    ...(safety !== undefined && { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } }),
+    ...(safe && { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } }),
     ...(sysctls.length > 0 && { sysctls }),
   };
   return Object.keys(securityContext).length > 0 ? { securityContext } : {};
 }
 
-function podSafety(service: string): Record<string, unknown> {
+function podSafety({ podSelector }: VersionDeployment): Record<string, unknown> {
   return {
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: stopSeconds.grace,
@@ -104,19 +111,14 @@ function podSafety(service: string): Record<string, unknown> {
       maxSkew: 1,
       topologyKey,
       whenUnsatisfiable: "ScheduleAnyway",
-      labelSelector: { matchLabels: podLabels(service) },
+      labelSelector: { matchLabels: podSelector },
     })),
   };
 }
 
-function containerSafety({ health, resources, kubeletSleeps }: WorkloadSafety, port: number): Record<string, unknown> {
+function containerSafety({ kubeletSleeps }: VersionDeployment): Record<string, unknown> {
   const pause = kubeletSleeps ? { sleep: { seconds: stopSeconds.pause } } : { exec: { command: ["sleep", `${stopSeconds.pause}`] } };
-  return {
-    resources,
-    ...probes(health, port),
-    lifecycle: { preStop: pause },
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-  };
+  return { lifecycle: { preStop: pause }, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } };
 }
 
 /**
@@ -125,11 +127,7 @@ function containerSafety({ health, resources, kubeletSleeps }: WorkloadSafety, p
  */
 const stopSeconds = { pause: 10, drain: 25, grace: 45 } as const;
 
-/** The proxy's own settings on a pod: it is ready before the application starts, and leaves after it. */
-export function proxyConfigAnnotation(nativeSidecars: boolean): Record<string, string> {
-  const config = {
-    ...(!nativeSidecars && { holdApplicationUntilProxyStarts: true }),
-    terminationDrainDuration: `${stopSeconds.drain}s`,
-  };
-  return { "proxy.istio.io/config": JSON.stringify(config) };
-}
+/** The proxy's own settings on a pod: it is ready before the application starts, and leaves after it. A native sidecar needs no telling. */
+export const proxyConfigAnnotation: Readonly<Record<string, string>> = {
+  "proxy.istio.io/config": JSON.stringify({ holdApplicationUntilProxyStarts: true, terminationDrainDuration: `${stopSeconds.drain}s` }),
+};

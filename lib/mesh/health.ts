@@ -5,7 +5,7 @@ export interface Health {
   /**
    * Path that answers 200 when the application can take requests.
    *
-   * @default - the port accepts connections; for gRPC, the service answers the gRPC health protocol
+   * @default - none: it is enough that the port accepts connections
    */
   readonly path?: string;
   /**

@@ -70,7 +70,8 @@ function baseValues(installation: Installation): Record<string, unknown> {
   const { namespace, props } = installation;
   return {
     ...(namespace !== "istio-system" && { global: { istioNamespace: namespace } }),
-    ...(props.revision !== undefined && { defaultRevision: props.revision }),
+    // The default revision validates for the whole cluster: a second one must not take that over.
+    ...(props.revision !== undefined && installation.only && { defaultRevision: props.revision }),
     ...(steadyWebhooks(installation) && webhookPolicy),
   };
 }
@@ -90,7 +91,7 @@ function istiodValues(installation: Installation): Record<string, unknown> {
     ...(charts.profile && helmProfiles.includes(props.profile ?? "default") && { profile: props.profile }),
     ...(props.revision !== undefined && { revision: props.revision }),
     ...(filled(config) && { meshConfig: config }),
-    ...istiodSharedValues(installation),
+    ...sharedValues(installation),
     ...(steadyWebhooks(installation) && webhookPolicy),
     ...(props.cni === true && cniFlag[charts.cniEnabled]),
     ...(charts.istiodPrefix === "" ? own : filled(own) && { pilot: own }),
@@ -98,13 +99,6 @@ function istiodValues(installation: Installation): Record<string, unknown> {
 }
 
 const cniFlag = { "cni.enabled": { cni: { enabled: true } }, "istio_cni.enabled": { istio_cni: { enabled: true } } } as const;
-
-function istiodSharedValues(installation: Installation): Record<string, unknown> {
-  const { namespace } = installation;
-  const { global, ...shared } = sharedValues(installation);
-  const globals = { ...(namespace !== "istio-system" && { istioNamespace: namespace }), ...(global as object | undefined) };
-  return { ...(filled(globals) && { global: globals }), ...shared };
-}
 
 /** Values that stand below `pilot` in the charts up to 1.23, and at the top from 1.24. */
 function istiodOwnValues({ props }: Installation): Record<string, unknown> {

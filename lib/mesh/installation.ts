@@ -10,6 +10,8 @@ export interface GatewayInstallation {
   readonly name: string;
   /** Whether callers come in through it, or calls go out. */
   readonly direction: "ingress" | "egress";
+  /** Namespace that it runs in. */
+  readonly namespace: string;
   /** Account that policies name. */
   readonly serviceAccountName: string;
   /** Labels of the pods, which Gateways select. */
@@ -34,6 +36,8 @@ export interface Installation {
   readonly props: IstioControlPlaneProps;
   /** What makes the nodes a cluster. */
   readonly distribution: "kubeadm" | "k3s";
+  /** Whether it is the only control plane of the tree. */
+  readonly only: boolean;
   readonly gateways: readonly GatewayInstallation[];
 }
 
@@ -58,14 +62,25 @@ export function meshConfig({ trustDomain, outbound, tracing }: IstioControlPlane
 export function cniDirectories({ distribution, releases }: Installation): { cniBinDir: string; cniConfDir: string } | undefined {
   if (distribution !== "k3s") return undefined;
   // k3s moved its plugins in December 2024: https://docs.k3s.io/networking/basic-network-options#custom-cni
-  const cniBinDir = releases.kubernetes.minor >= 32 ? "/var/lib/rancher/k3s/data/cni" : "/var/lib/rancher/k3s/data/current/bin";
+  const cniBinDir = hasMovedPlugins(releases) ? "/var/lib/rancher/k3s/data/cni" : "/var/lib/rancher/k3s/data/current/bin";
   return { cniBinDir, cniConfDir: "/var/lib/rancher/k3s/agent/etc/cni/net.d" };
 }
 
+/** k3s moved its plugins in the patch releases of December 2024. */
+function hasMovedPlugins({ kubernetes: { text, minor } }: Releases): boolean {
+  const firstPatch: Readonly<Record<number, number>> = { 28: 16, 29: 12, 30: 8, 31: 4 };
+  const patch = text.split(".")[2];
+  return minor >= 32 || (patch === undefined ? minor >= 28 : Number.parseInt(patch, 10) >= (firstPatch[minor] ?? Number.POSITIVE_INFINITY));
+}
+
 /** Values that are the same for istioctl and for the chart `istiod`, in every release. */
-export function sharedValues({ props: { sidecar, probeRewrite } }: Installation): Record<string, unknown> {
+export function sharedValues({ namespace, props: { sidecar, probeRewrite } }: Installation): Record<string, unknown> {
+  const global = {
+    ...(namespace !== "istio-system" && { istioNamespace: namespace }),
+    ...(sidecar !== undefined && { proxy: { resources: sidecar } }),
+  };
   return {
-    ...(sidecar !== undefined && { global: { proxy: { resources: sidecar } } }),
+    ...(filled(global) && { global }),
     ...(probeRewrite !== undefined && { sidecarInjectorWebhook: { rewriteAppHTTPProbe: probeRewrite } }),
   };
 }

@@ -14,9 +14,9 @@ import type { Installation } from "./installation";
 import { installerFiles } from "./installer-files";
 import { istioOperator } from "./istio-operator";
 import { MeshGateway } from "./mesh-gateway";
-import { type MeshGatewayProps, meshGatewayProps, statusPortFaults } from "./mesh-gateway-props";
+import { adoptedOnly, gatewayName, type MeshGatewayProps, meshGatewayProps, statusPortFaults } from "./mesh-gateway-props";
 import { type AccessLog, meshTelemetrySpec } from "./mesh-telemetry";
-import { type ControlPlane, chartFor, registerControlPlane } from "./tree";
+import { type ControlPlane, chartFor, claimGateway, controlPlanesOf, registerControlPlane } from "./tree";
 
 /**
  * Istio's control plane: what its installers need, and the mesh-wide settings that go into the cluster.
@@ -120,14 +120,15 @@ export class IstioControlPlane extends Construct implements ControlPlane {
   }
 
   #addGateway(name: string, direction: "ingress" | "egress", props: MeshGatewayProps): MeshGateway {
-    const taken = this.#gateways.some(({ gatewayName }) => gatewayName === name);
     const bare = this.#props.defaults === "none";
     const subject = `${this.node.path}.${direction}Gateway(${JSON.stringify(name)})`;
     refuse(subject, [
-      ...dnsLabel("name", name),
-      ...(taken ? [problem("name", name, "a name that no other gateway has")] : []),
+      ...gatewayName("name", name),
       ...meshGatewayProps("", props),
+      ...(this.#props.existing === true ? [] : adoptedOnly(props)),
     ]);
+    const free = claimGateway(this, this.namespaceName, name);
+    refuse(subject, free ? [] : [problem("name", name, "a name that no other gateway of the namespace has")]);
     const faults = bare ? statusPortFaults(props.ports ?? []) : [];
     refuse(subject, unaccepted(faults, props.suppress));
     const parent = { namespaceName: this.namespaceName, bare, chart: () => this.#chart() };
@@ -143,6 +144,7 @@ export class IstioControlPlane extends Construct implements ControlPlane {
       namespace: this.namespaceName,
       releases: releasesOf(this),
       props: this.#props,
+      only: controlPlanesOf(this).length === 1,
       distribution:
         this.#props.distribution ?? nodePoolsOf(this).find(({ distribution }) => distribution !== undefined)?.distribution ?? "kubeadm",
       gateways: this.#gateways.map(({ installation }) => installation),

@@ -40,16 +40,31 @@ export function istioOperator(installation: Installation): Readonly<Record<strin
 }
 
 function components(installation: Installation): Record<string, unknown> {
-  const { props, gateways, namespace } = installation;
+  const { props, namespace } = installation;
   const pilot = pilotSettings(installation);
-  const ingress = gateways.filter(({ direction }) => direction === "ingress");
-  const egress = gateways.filter(({ direction }) => direction === "egress");
+  const ingress = gatewayList(installation, "ingress");
+  const egress = gatewayList(installation, "egress");
   return {
     ...(filled(pilot) && { pilot: { k8s: pilot } }),
     ...(props.cni === true && { cni: { enabled: true, namespace } }),
-    ...(ingress.length > 0 && { ingressGateways: ingress.map(gatewayComponent) }),
-    ...(egress.length > 0 && { egressGateways: egress.map(gatewayComponent) }),
+    ...(ingress.length > 0 && { ingressGateways: ingress }),
+    ...(egress.length > 0 && { egressGateways: egress }),
   };
+}
+
+/** Gateways that a profile installs unless it is told not to. */
+const gatewaysOfProfile: Readonly<Record<"ingress" | "egress", { readonly name: string; readonly profiles: readonly string[] }>> = {
+  ingress: { name: "istio-ingressgateway", profiles: ["default", "demo", "preview", "openshift"] },
+  egress: { name: "istio-egressgateway", profiles: ["demo"] },
+};
+
+/** The gateways that were asked for; one of the profile's own that was not is switched off, because Helm would not install it either. */
+function gatewayList({ props, gateways }: Installation, direction: "ingress" | "egress"): readonly Record<string, unknown>[] {
+  const asked = gateways.filter((gateway) => gateway.direction === direction);
+  const own = gatewaysOfProfile[direction];
+  const unwanted =
+    props.defaults !== "none" && own.profiles.includes(props.profile ?? "default") && !asked.some(({ name }) => name === own.name);
+  return [...asked.map(gatewayComponent), ...(unwanted ? [{ name: own.name, enabled: false }] : [])];
 }
 
 function pilotSettings({ props }: Installation): Record<string, unknown> {
@@ -63,7 +78,9 @@ function pilotSettings({ props }: Installation): Record<string, unknown> {
   };
 }
 
-function gatewayComponent({ name, labels, ports, serviceType, autoscaling, bare, props }: GatewayInstallation): Record<string, unknown> {
+function gatewayComponent(gateway: GatewayInstallation): Record<string, unknown> {
+  const { name, direction, namespace, labels, ports, serviceType, autoscaling, bare, props } = gateway;
+  const isProfiles = name === gatewaysOfProfile[direction].name;
   const service = {
     ...(serviceType !== undefined && { type: serviceType }),
     ...(ports.length > 0 && { ports }),
@@ -76,7 +93,14 @@ function gatewayComponent({ name, labels, ports, serviceType, autoscaling, bare,
     ...(filled(service) && { service }),
     ...poolPlacement(props.pool),
   };
-  return { name, enabled: true, ...(!bare && { label: labels }), ...(filled(k8s) && { k8s }) };
+  return {
+    name,
+    enabled: true,
+    ...(namespace !== "istio-system" && { namespace }),
+    // Without labels of its own a gateway carries those of the profile's, and answers for it.
+    ...(!(bare && isProfiles) && { label: labels }),
+    ...(filled(k8s) && { k8s }),
+  };
 }
 
 function hpaSpec(deployment: string, { min, max, targetCpu = 80 }: Autoscaling): Record<string, unknown> {

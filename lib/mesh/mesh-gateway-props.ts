@@ -1,12 +1,13 @@
-import { all, type Check, listOf, oneOf, optional, port, shape } from "../core/check";
+import { all, type Check, listOf, mapOf, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { cidr } from "../core/cidr";
 import { type Fault, type Suppressions, suppressions } from "../core/finding";
-import { labels, portName } from "../core/name";
+import { dnsLabel, dnsSubdomain, labelKey, labels, portName } from "../core/name";
 import type { NodePool } from "../core/pool";
-import { join, problem } from "../core/problem";
+import { join, type Problem, problem } from "../core/problem";
 import { type Resources, resources } from "../core/quantity";
 import { nodePool } from "./node-pool-check";
 import { type Autoscaling, autoscaling } from "./replicas";
+import { isSidecarPort } from "./workload";
 
 /** A port of a gateway's Service. */
 export interface MeshGatewayPort {
@@ -63,6 +64,18 @@ export interface MeshGatewayProps {
    */
   readonly pool?: NodePool;
   /**
+   * Account of a gateway that is there already. Only with a control plane that is `existing`: installers are told which one to use.
+   *
+   * @default - `<name>-service-account`
+   */
+  readonly serviceAccountName?: string;
+  /**
+   * Labels that pick the pods of a gateway that is there already, and only those. Only with a control plane that is `existing`.
+   *
+   * @default - `app: <name>` and `istio: <name without istio->`
+   */
+  readonly podSelector?: Readonly<Record<string, string>>;
+  /**
    * Faults that are accepted, code to reason.
    *
    * @default - none
@@ -70,11 +83,20 @@ export interface MeshGatewayProps {
   readonly suppress?: Suppressions;
 }
 
-const gatewayPort: Check = shape<MeshGatewayPort>({ name: portName, port, targetPort: port });
+/** Envoy and the agent listen on ports from 15000 to 15090 themselves; 15021 is where they answer load balancers. */
+const gatewayTargetPort: Check = all(
+  port,
+  satisfies(
+    "a port that Envoy does not use itself (15000 to 15090, but for 15021)",
+    (value) => Number(value) === 15021 || !isSidecarPort(Number(value)),
+  ),
+);
+
+const gatewayPort: Check = shape<MeshGatewayPort>({ name: portName, port, targetPort: gatewayTargetPort });
 
 const differentPorts: Check = (path, value) => {
   const ports = value as readonly MeshGatewayPort[];
-  return (["name", "port"] as const).flatMap((prop) =>
+  return (["name", "port", "targetPort"] as const).flatMap((prop) =>
     ports.flatMap((entry, index) =>
       ports.findIndex((other) => other[prop] === entry[prop]) === index
         ? []
@@ -89,11 +111,39 @@ export const meshGatewayProps: Check = shape<MeshGatewayProps>({
   resources: optional(resources),
   serviceType: optional(oneOf("LoadBalancer", "NodePort", "ClusterIP")),
   sourceRanges: optional(listOf(cidr)),
-  serviceAnnotations: optional((path, value) => labels(path, Object.fromEntries(Object.keys(Object(value)).map((key) => [key, ""])))),
+  serviceAnnotations: optional(
+    mapOf(
+      labelKey,
+      satisfies("text", (value) => typeof value === "string"),
+    ),
+  ),
   autoscaling: optional(autoscaling),
   pool: optional(nodePool),
+  serviceAccountName: optional(dnsSubdomain),
+  podSelector: optional(labels),
   suppress: optional(suppressions),
 });
+
+/** Names that Helm releases of the control plane have. */
+const taken: readonly string[] = ["istio-base", "istio-cni", "istiod"];
+
+/** Name of a gateway, which is also that of a Helm release: at most 53 characters. */
+export const gatewayName: Check = all(
+  dnsLabel,
+  satisfies(
+    "a name of at most 53 characters, other than those of the control plane's own Helm releases",
+    (value) => String(value).length <= 53 && !taken.includes(String(value)) && !String(value).startsWith("istiod-"),
+  ),
+);
+
+/** What may be said only of a gateway that somebody else has installed. */
+export function adoptedOnly({ serviceAccountName, podSelector }: MeshGatewayProps): readonly Problem[] {
+  const given = Object.entries({ serviceAccountName, podSelector }).filter(([, value]) => value !== undefined);
+  return given.map(([path]) => ({
+    path,
+    message: "is for a gateway of a control plane that is existing: the installers are told this one.",
+  }));
+}
 
 /** The ports of Istio's own ingress gateway. Both installers get them, because their own defaults differ: 8080 and 8443, or 80 and 443. */
 export const defaultPorts: readonly [MeshGatewayPort, ...MeshGatewayPort[]] = [

@@ -61,7 +61,7 @@ export class MeshGateway extends Construct implements MeshIdentity {
 
   readonly #chart: () => Construct;
   readonly #ports: readonly MeshGatewayPort[];
-  readonly #hosts: Map<string, string> = new Map();
+  readonly #hosts: Map<string, { readonly host: string; readonly service: string }> = new Map();
 
   constructor(
     scope: Construct,
@@ -72,8 +72,8 @@ export class MeshGateway extends Construct implements MeshIdentity {
     super(scope, name);
     this.gatewayName = name;
     this.namespaceName = parent.namespaceName;
-    this.serviceAccountName = `${name}-service-account`;
-    this.podSelector = { istio: name.replace(/^istio-/, "") };
+    this.serviceAccountName = props.serviceAccountName ?? `${name}-service-account`;
+    this.podSelector = props.podSelector ?? { app: name, istio: name.replace(/^istio-/, "") };
     this.#ports = props.ports ?? defaultPorts;
     this.#chart = parent.chart;
     const { bare } = parent;
@@ -83,8 +83,9 @@ export class MeshGateway extends Construct implements MeshIdentity {
       bare,
       props,
       serviceAccountName: this.serviceAccountName,
-      labels: { app: name, ...this.podSelector },
-      ports: bare ? (props.ports ?? []) : [statusPort, ...this.#ports],
+      namespace: parent.namespaceName,
+      labels: this.podSelector,
+      ports: bare ? (props.ports ?? []) : withStatusPort(this.#ports),
       serviceType: props.serviceType ?? (bare ? undefined : direction === "ingress" ? "LoadBalancer" : "ClusterIP"),
       autoscaling: props.autoscaling ?? (bare ? undefined : { min: 2, max: 5 }),
     };
@@ -104,12 +105,12 @@ export class MeshGateway extends Construct implements MeshIdentity {
     ]);
     refuse(subject, this.#exposureProblems(props));
     const { host } = props;
-    this.#hosts.set(host, service.serviceName);
-    const hostLabel = host.replace("*", "wildcard").replaceAll(".", "-");
+    this.#hosts.set(hostLabelOf(host), { host, service: service.serviceName });
+    const hostLabel = hostLabelOf(host);
     const name = `${this.gatewayName}-${hostLabel}`;
     const gateway = new Gateway(this.#chart(), name, {
       metadata: { name, namespace: this.namespaceName },
-      spec: { selector: this.podSelector, servers: this.#servers(props) },
+      spec: { selector: this.podSelector, servers: this.#servers(service, props) },
     });
     new VirtualService(chartFor(service, undefined), `edge-${name}`, {
       metadata: { name: `${service.serviceName}-${name}` },
@@ -119,16 +120,17 @@ export class MeshGateway extends Construct implements MeshIdentity {
     return this;
   }
 
-  #servers({ host, tls, redirect = true }: Exposure): readonly GatewayServer[] {
+  #servers({ namespaceName }: MeshIdentity, { host, tls, redirect = true }: Exposure): readonly GatewayServer[] {
+    // Only the service's own namespace may bind routes to the host; another one could take its traffic.
+    const hosts = [namespaceName === undefined ? host : `${namespaceName}/${host}`];
     const [plain, secure] = [this.#plainPort(), this.#securePort()];
-    const plainServer =
-      plain === undefined ? [] : [{ port: { number: plain.port, name: plain.name, protocol: "HTTP" as const }, hosts: [host] }];
+    const plainServer = plain === undefined ? [] : [{ port: { number: plain.port, name: plain.name, protocol: "HTTP" as const }, hosts }];
     if (tls === "none") return plainServer;
     const { secret, mode = "SIMPLE" } = tls;
     return [
       {
         port: { number: secure?.port ?? 443, name: secure?.name ?? "https", protocol: "HTTPS" as const },
-        hosts: [host],
+        hosts,
         tls: { mode, credentialName: secret },
       },
       ...(redirect ? plainServer.map((server) => ({ ...server, tls: { httpsRedirect: true } })) : []),
@@ -144,14 +146,22 @@ export class MeshGateway extends Construct implements MeshIdentity {
   }
 
   #exposureProblems({ host, tls, redirect }: Exposure): readonly Problem[] {
-    const owner = this.#hosts.get(host);
+    const owner = this.#hosts.get(hostLabelOf(host));
     const names = this.#ports.map(({ name, port }) => `${name} (${port})`).join(", ");
     const needsPlain = tls === "none" || redirect === true;
     return [
       ...(this.installation.direction === "egress"
         ? [{ path: "", message: "is for an ingress gateway: nothing comes in through an egress gateway." }]
         : []),
-      ...(owner === undefined ? [] : [problem("host", host, `a host that this gateway does not expose yet: ${owner} has it`)]),
+      ...(owner === undefined
+        ? []
+        : [
+            problem(
+              "host",
+              host,
+              `a host that this gateway does not expose yet: ${owner.service} has ${owner.host === host ? "it" : `${owner.host}, whose Gateway has the same name`}`,
+            ),
+          ]),
       ...(tls !== "none" && this.#securePort() === undefined
         ? [{ path: "tls", message: `needs a port of the gateway whose name starts with https; it has ${names}.` }]
         : []),
@@ -160,4 +170,13 @@ export class MeshGateway extends Construct implements MeshIdentity {
         : []),
     ];
   }
+}
+
+/** A host as part of an object's name. */
+function hostLabelOf(host: string): string {
+  return host.replace("*", "wildcard").replaceAll(".", "-");
+}
+
+function withStatusPort(ports: readonly MeshGatewayPort[]): readonly MeshGatewayPort[] {
+  return ports.some(({ port }) => port === statusPort.port) ? ports : [statusPort, ...ports];
 }

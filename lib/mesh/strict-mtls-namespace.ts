@@ -1,8 +1,8 @@
 import { ApiObject, Chart, JsonPatch, Lazy } from "cdk8s";
 import type { Construct } from "constructs";
-import { bool, type Check, line, listOf, oneOf, optional, port, satisfies, shape } from "../core/check";
+import { all, bool, type Check, line, listOf, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { cidr } from "../core/cidr";
-import { addFinding } from "../core/finding";
+import { addFinding, type Fault, recordAccepted, type Suppressions, suppressions, unaccepted } from "../core/finding";
 import { dnsLabel, labels } from "../core/name";
 import type { NodePool } from "../core/pool";
 import { join, type Problem, problem, refuse } from "../core/problem";
@@ -10,11 +10,11 @@ import { AuthorizationPolicy } from "../istio/authorization-policy";
 import { PeerAuthentication } from "../istio/peer-authentication";
 import { releasesOf } from "../istio/release";
 import { Telemetry } from "../istio/telemetry";
-import { allowPlaintextSpec, dryRun } from "./access";
+import { dryRun, plaintextPolicySpec } from "./access";
 import { plaintextTelemetrySpec } from "./mesh-telemetry";
 import { nodePool } from "./node-pool-check";
-import { type ControlPlane, controlPlaneOf, type MeshNamespace, registerNamespace } from "./tree";
-import type { MeshWorkload } from "./workload";
+import { type ControlPlane, controlPlaneOf, controlPlanesOf, type MeshNamespace, registerNamespace } from "./tree";
+import { isSidecarPort, type MeshWorkload } from "./workload";
 
 /** What a {@link StrictMtlsNamespace} is made of. */
 export interface StrictMtlsNamespaceProps {
@@ -32,12 +32,19 @@ export interface StrictMtlsNamespaceProps {
    */
   readonly stage?: "permissive" | "strict";
   /**
-   * `"declared"` lets in what `calls`, `expose` and `allowPlaintext` declare, and nobody else; while the stage is permissive this is a dry
-   * run, written to the log. `"open"` lets in every caller that the stage takes.
+   * `"declared"` lets in what `calls`, `expose` and `allowPlaintext` declare, and nobody else. While the stage is permissive this is a dry
+   * run: Envoy counts what it would refuse (`istio_dry_run` in its RBAC statistics, or its log at level `rbac:debug`) and lets it through.
+   * `"open"` lets in every caller that the stage takes.
    *
    * @default "declared"
    */
   readonly access?: "declared" | "open";
+  /**
+   * Control plane that injects the sidecars, by its revision.
+   *
+   * @default - the only one of the tree
+   */
+  readonly controlPlane?: ControlPlane;
   /**
    * Nodes that the services of the namespace run on.
    *
@@ -52,7 +59,7 @@ export interface StrictMtlsNamespaceProps {
    */
   readonly podSecurity?: "privileged" | "baseline" | "restricted";
   /**
-   * Further labels of the namespace. Labels that decide injection are refused: the control plane's revision decides that.
+   * Further labels of the namespace. Labels that decide injection or Pod Security are refused: `controlPlane` and `podSecurity` do.
    *
    * @default - none
    */
@@ -79,14 +86,30 @@ export interface PlaintextException {
   readonly port: number;
   /** Addresses that it calls from: without a certificate nothing else tells it from others. */
   readonly from: readonly [string, ...string[]];
-  /** Why the exception is needed. Shows in the manifest and in the report. */
+  /**
+   * Whose addresses these are: those that the sidecar sees, or, behind a proxy or load balancer that is trusted to say so, the original
+   * caller's (`X-Forwarded-For` or PROXY protocol).
+   *
+   * @default "peer"
+   */
+  readonly addressOf?: "peer" | "original-caller";
+  /** Why the exception is needed. Shows in the manifest. */
   readonly reason: string;
+  /**
+   * Faults that are accepted, code to reason: MG0402 (anybody's address).
+   *
+   * @default - none
+   */
+  readonly suppress?: Suppressions;
 }
 
 const checks: Check = shape<StrictMtlsNamespaceProps>({
   name: optional(dnsLabel),
   stage: optional(oneOf("permissive", "strict")),
   access: optional(oneOf("declared", "open")),
+  controlPlane: optional(
+    satisfies("an IstioControlPlane", (value) => typeof (value as Partial<ControlPlane> | null)?.trustDomain === "string"),
+  ),
   pool: optional(nodePool),
   podSecurity: optional(oneOf("privileged", "baseline", "restricted")),
   labels: optional(labels),
@@ -95,7 +118,17 @@ const checks: Check = shape<StrictMtlsNamespaceProps>({
 });
 
 const workload = satisfies("a CanaryService", (value) => typeof (value as Partial<MeshWorkload> | null)?.podSelector === "object");
-const exception: Check = shape<PlaintextException>({ to: workload, port, from: listOf(cidr, { min: 1 }), reason: line });
+const exception: Check = shape<PlaintextException>({
+  to: workload,
+  port: all(
+    port,
+    satisfies("a port of the workload; the sidecar has 15000 to 15090 itself", (value) => !isSidecarPort(Number(value))),
+  ),
+  from: listOf(cidr, { min: 1 }),
+  addressOf: optional(oneOf("peer", "original-caller")),
+  reason: line,
+  suppress: optional(suppressions),
+});
 
 /**
  * A namespace, as a Chart, in which sidecars speak mTLS, and in which only declared callers get through.
@@ -128,6 +161,10 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
   readonly access: "declared" | "open";
   /** Nodes that the services of the namespace run on. */
   readonly pool: NodePool | undefined;
+  /** Pod Security level that was asked for; undefined for the one that suits the control plane. */
+  readonly podSecurity: "privileged" | "baseline" | "restricted" | undefined;
+  /** Control plane that was chosen; undefined for the only one of the tree. */
+  readonly controlPlane: ControlPlane | undefined;
   /** The namespace's mTLS mode. */
   readonly peerAuthentication: PeerAuthentication;
 
@@ -142,6 +179,9 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
     this.stage = stage;
     this.access = defaults === "none" ? "open" : access;
     this.pool = props.pool;
+    this.controlPlane = props.controlPlane;
+    this.podSecurity = props.podSecurity;
+    this.node.addValidation({ validate: () => treeProblems(this) });
     registerNamespace(this, this);
     releasesOf(this);
     if (defaults === "safe") addNamespace(this, props);
@@ -155,27 +195,28 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
   /**
    * Lets a caller outside the mesh go on without mTLS: on one port of one workload, from its own addresses.
    *
-   * The port takes plaintext and mTLS alike, so callers inside the mesh are not disturbed; a policy lets in the given addresses.
+   * The port takes plaintext and mTLS alike, so callers inside the mesh are not disturbed. A policy narrows plaintext to the given addresses:
+   * an ALLOW where access is declared, a DENY for all others where it is open.
    *
    * @throws InvalidInput when the exception is not well-formed, or the name is taken.
    */
   allowPlaintext(name: string, props: PlaintextException): this {
     const subject = `${this.node.path}.allowPlaintext(${JSON.stringify(name)})`;
     refuse(subject, [...dnsLabel("name", name), ...exception("", props)]);
-    const { to, port, from, reason } = props;
-    refuse(subject, this.#relationProblems(name, to));
+    const { to, port, from, addressOf, reason, suppress } = props;
+    const faults = anybodyFaults(from);
+    refuse(subject, [...this.#relationProblems(name, to), ...unaccepted(faults, suppress)]);
+    recordAccepted(this, faults, suppress);
     this.#exceptionNames.add(name);
     const ports = this.#exceptions.get(to) ?? this.#addException(to);
     ports.set(port, reason);
-    if (this.access === "declared") {
-      new AuthorizationPolicy(this, `plaintext-${name}`, {
-        metadata: {
-          name: `${to.serviceName}-plaintext-${name}`,
-          annotations: { ...this.#policyAnnotations(), "meshground.io/reason": reason },
-        },
-        spec: allowPlaintextSpec(to, port, from),
-      });
-    }
+    new AuthorizationPolicy(this, `plaintext-${name}`, {
+      metadata: {
+        name: `${to.serviceName}-plaintext-${name}`,
+        annotations: { ...this.#policyAnnotations(), "meshground.io/reason": reason },
+      },
+      spec: plaintextPolicySpec(to, { port, from, addressOf, access: this.access }),
+    });
     return this;
   }
 
@@ -237,18 +278,54 @@ function permissivePorts(ports: readonly number[]): Record<string, { mode: "PERM
 }
 
 function namespaceProblems(id: string, props: StrictMtlsNamespaceProps): readonly Problem[] {
-  const problems = [...(props.name === undefined ? dnsLabel("name", id) : []), ...checks("", props)];
-  return problems.length > 0 ? problems : Object.keys(props.labels ?? {}).flatMap(injectionLabelProblems);
+  const name = props?.name ?? id;
+  const problems = [...(props?.name === undefined ? dnsLabel("name", id) : []), ...checks("", props)];
+  if (problems.length > 0) return problems;
+  return [
+    ...Object.keys(props.labels ?? {}).flatMap(decidingLabelProblems),
+    ...(/^kube-|^istio-system$/.test(name) ? [systemNamespace(name)] : []),
+  ];
+}
+
+/** A default deny in the mesh's root namespace denies everything, everywhere; in kube-* it cuts off the cluster. */
+function systemNamespace(name: string): Problem {
+  const hint = "Settings of the whole mesh belong to the IstioControlPlane.";
+  return problem("name", name, "a namespace of applications, not of the mesh or the cluster themselves", hint);
 }
 
 /** The namespace has one label that decides injection. Two of them cancel each other in ways that nobody remembers (IST0123). */
-function injectionLabelProblems(key: string): readonly Problem[] {
-  if (!["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"].includes(key)) return [];
+function decidingLabelProblems(key: string): readonly Problem[] {
+  const path = join("labels", key);
+  if (["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"].includes(key)) {
+    return [{ path, message: "decides injection, which the control plane's revision does. Leave it out, or set controlPlane." }];
+  }
+  return key === "pod-security.kubernetes.io/enforce" ? [{ path, message: "decides Pod Security. Use podSecurity." }] : [];
+}
+
+/** Addresses that shut nobody out. */
+function anybodyFaults(from: readonly string[]): readonly Fault[] {
+  const anybody = from.filter((range) => range.endsWith("/0"));
+  if (anybody.length === 0) return [];
+  const message = `${anybody.join(" and ")} is anybody's address: whoever reaches the port gets in, without a certificate.`;
+  return [{ code: "MG0402", prop: "from", message, fix: "Name the addresses of the caller." }];
+}
+
+/** What is wrong with a namespace in the tree that it stands in. */
+function treeProblems(namespace: StrictMtlsNamespace): string[] {
+  const { namespaceName, controlPlane, podSecurity } = namespace;
+  const all = controlPlanesOf(namespace);
+  const own = controlPlaneOf(namespace);
+  const strictLevel = podSecurity !== undefined && podSecurity !== "privileged";
   return [
-    {
-      path: join("labels", key),
-      message: "decides injection, which the control plane's revision does. Leave it out, or set revision on the IstioControlPlane.",
-    },
+    ...(controlPlane === undefined && all.length > 1
+      ? [`controlPlane: got nothing, expected one of the ${all.length} control planes of the tree: without it no sidecar is injected.`]
+      : []),
+    ...(all.some((plane) => plane.namespaceName === namespaceName) ? [systemNamespace(namespaceName).message] : []),
+    ...(strictLevel && own !== undefined && !own.cni
+      ? [
+          `podSecurity: got "${podSecurity}", expected "privileged": without Istio's CNI plugin each pod's init container needs NET_ADMIN, and no pod would start. Set cni: true on the control plane.`,
+        ]
+      : []),
   ];
 }
 

@@ -75,7 +75,7 @@ export interface Traffic {
   readonly host: string;
   /** Port of the Service that all of this is about. */
   readonly port: number;
-  /** Further ports of the Service that speak HTTP. A VirtualService without a route for them would answer 404 there. */
+  /** Further ports of the Service that speak HTTP. Without routes of their own the versions would share them by number of pods, not by weight. */
   readonly otherHttpPorts: readonly number[];
   /** Whether the Service has several ports, so that destinations and matches must name theirs. */
   readonly manyPorts: boolean;

@@ -27,6 +27,10 @@ export interface MeshNamespace {
   readonly access: "declared" | "open";
   /** Nodes that its services run on. */
   readonly pool: NodePool | undefined;
+  /** Pod Security level that was asked for; undefined for the one that suits the control plane. */
+  readonly podSecurity: "privileged" | "baseline" | "restricted" | undefined;
+  /** Control plane that injects its sidecars; undefined for the only one of the tree. */
+  readonly controlPlane: ControlPlane | undefined;
 }
 
 /** A call that the tree declares. */
@@ -39,6 +43,9 @@ export interface DeclaredCall {
 
 interface MeshTree {
   readonly controlPlanes: ControlPlane[];
+  readonly gateways: Set<string>;
+  readonly namespaces: Map<string, MeshNamespace>;
+  readonly accounts: Map<string, Set<string>>;
   readonly calls: DeclaredCall[];
 }
 
@@ -50,15 +57,29 @@ export function registerControlPlane(scope: Construct, controlPlane: ControlPlan
   treeOf(scope).controlPlanes.push(controlPlane);
 }
 
-/** The tree's control plane; undefined when it has none, or several. */
-export function controlPlaneOf(scope: Construct): ControlPlane | undefined {
-  const { controlPlanes } = treeOf(scope);
-  return controlPlanes.length === 1 ? controlPlanes[0] : undefined;
+/** Every control plane of a tree. */
+export function controlPlanesOf(scope: Construct): readonly ControlPlane[] {
+  return treeOf(scope).controlPlanes;
 }
 
-/** Makes a namespace known to everything below it. */
+/** The control plane that a construct belongs to: the one that its namespace names, else the only one of the tree. */
+export function controlPlaneOf(scope: Construct): ControlPlane | undefined {
+  const { controlPlanes } = treeOf(scope);
+  return namespaceOf(scope)?.controlPlane ?? (controlPlanes.length === 1 ? controlPlanes[0] : undefined);
+}
+
+/** Takes a gateway's name in a namespace; false when another gateway of the tree has it. */
+export function claimGateway(scope: Construct, namespace: string, name: string): boolean {
+  const { gateways } = treeOf(scope);
+  const free = !gateways.has(`${namespace}/${name}`);
+  gateways.add(`${namespace}/${name}`);
+  return free;
+}
+
+/** Makes a namespace known to everything below it, and to the tree by its name. */
 export function registerNamespace(construct: Construct, namespace: MeshNamespace): void {
   namespaces.set(construct, namespace);
+  treeOf(construct).namespaces.set(namespace.namespaceName, namespace);
 }
 
 /** The namespace that a construct stands in; undefined outside any of ours. */
@@ -68,6 +89,23 @@ export function namespaceOf(construct: Construct): MeshNamespace | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The tree's own namespace of a name; undefined when the tree has none. */
+export function namespaceNamed(scope: Construct, name: string): MeshNamespace | undefined {
+  return treeOf(scope).namespaces.get(name);
+}
+
+/** Records which account a service runs as. */
+export function registerAccount(scope: Construct, { namespaceName, serviceAccountName, serviceName }: DeclaredCall["from"]): void {
+  const { accounts } = treeOf(scope);
+  const key = `${namespaceName}/${serviceAccountName}`;
+  accounts.set(key, (accounts.get(key) ?? new Set()).add(serviceName));
+}
+
+/** Services that run as an account. */
+export function servicesOf(scope: Construct, { namespaceName, serviceAccountName }: MeshIdentity): readonly string[] {
+  return [...(treeOf(scope).accounts.get(`${namespaceName}/${serviceAccountName}`) ?? [])];
 }
 
 /** Namespace that the chart around a construct gives to its objects; undefined when there is no chart, or it names none. */
@@ -98,7 +136,7 @@ export function chartFor(construct: Construct, namespace: string | undefined): C
 
 function treeOf(scope: Construct): MeshTree {
   const root = scope.node.root;
-  const tree = trees.get(root) ?? { controlPlanes: [], calls: [] };
+  const tree = trees.get(root) ?? { controlPlanes: [], gateways: new Set(), namespaces: new Map(), accounts: new Map(), calls: [] };
   trees.set(root, tree);
   return tree;
 }

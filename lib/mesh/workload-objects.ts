@@ -4,7 +4,7 @@ import type { Resources } from "../core/quantity";
 import type { Releases } from "../istio/release";
 import type { AdoptedDeployment } from "./adopted-deployment";
 import type { CanaryServiceProps } from "./canary-service-props";
-import { deploymentSpec, podLabels, type VersionDeployment, type WorkloadSafety } from "./deployment";
+import { deploymentSpec, type VersionDeployment } from "./deployment";
 import type { Version, WeightedVersion } from "./release-strategy";
 import type { Autoscaling } from "./replicas";
 import type { MeshNamespace } from "./tree";
@@ -37,8 +37,9 @@ export class WorkloadObjects extends Construct {
     const here = versions.filter(({ version }) => version.deployed === undefined);
     if (here.length > 0) object(this, "service", { ...kinds.service, name: service.serviceName, spec: serviceSpec(service) });
     for (const { version } of rendered) addDeployment(this, version, props);
-    if (rendered.length > 0 && props.props.defaults !== "none") addSafeguards(this, service, here.length === rendered.length);
-    for (const { version, adopted } of here) adopted?.decorate(podLabels(service.serviceName, version.name), annotations);
+    if (rendered.length > 0 && props.props.defaults !== "none")
+      addSafeguards(this, service, here.length === rendered.length && props.props.serviceAccountName === undefined);
+    for (const { version, adopted } of here) adopted?.decorate({ ...service.podSelector, version: version.name }, annotations);
   }
 }
 
@@ -86,20 +87,20 @@ function versionDeployment(
     image: version.image ?? "",
     replicas: version.replicas ?? props.replicas ?? (safe ? defaultReplicas : undefined),
     port: { name: protocol, containerPort: targetPort },
-    serviceAccount: safe ? service.serviceAccountName : undefined,
+    serviceAccount: safe || props.serviceAccountName !== undefined ? service.serviceAccountName : undefined,
     annotations,
     env: props.env ?? {},
     pool: props.pool ?? namespace?.pool,
     nodeSelector: props.nodeSelector ?? {},
-    safety: safe ? workloadSafety(props, releases) : undefined,
+    health: props.health ?? (safe ? {} : undefined),
+    resources: props.resources ?? (safe ? defaultResources : undefined),
+    podSelector: service.podSelector,
+    safe,
+    kubeletSleeps: releases.kubernetes.minor >= 30,
   };
 }
 
 const defaultResources: Resources = { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } };
-
-function workloadSafety({ health = {}, resources = defaultResources }: CanaryServiceProps, { kubernetes }: Releases): WorkloadSafety {
-  return { health, resources, kubeletSleeps: kubernetes.minor >= 30 };
-}
 
 function autoscalerSpec(deployment: string, { min, max, targetCpu = 80 }: Autoscaling): object {
   return {

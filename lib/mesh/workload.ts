@@ -30,3 +30,8 @@ export interface MeshWorkload extends MeshIdentity {
 export function principal(identity: MeshIdentity, trustDomain: string): string {
   return `${trustDomain}/ns/${identity.namespaceName ?? "default"}/sa/${identity.serviceAccountName}`;
 }
+
+/** Whether a port is one that the sidecar listens on itself: a workload on it would never be reached. */
+export function isSidecarPort(port: number): boolean {
+  return port >= 15000 && port <= 15090;
+}

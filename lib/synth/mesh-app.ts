@@ -66,7 +66,6 @@ export class MeshApp extends App {
     setResidency(this, residency);
     const beside = props.outdir === undefined ? "artefacts" : join(dirname(props.outdir), "artefacts");
     this.artefactsFolder = props.artefacts ?? process.env.MESHGROUND_ARTEFACTS ?? beside;
-    setResidency(this, residency);
   }
 
   /**

@@ -1,7 +1,8 @@
 import * as cdk8s from "cdk8s";
 import { ApiObject, ApiObjectMetadataDefinition, App, Chart, Lazy } from "cdk8s";
 import { givenKeys, type Key, KeyOrder, sortedKeys } from "../core/key-order";
-import { notPlain } from "../core/not-plain";
+import { deepest, notPlain, tooDeep } from "../core/not-plain";
+import { refuse } from "../core/problem";
 import { givenStyle, writeData } from "../core/yaml";
 import { type Style, YamlWriter } from "../core/yaml-writer";
 
@@ -68,7 +69,9 @@ export class ObjectWriter {
         else this.#yaml.entry(key, props[key.name], this.#sorted);
       }
     } catch (error) {
-      if (error !== notPlain) throw error;
+      // What contains itself has no end in cdk8s's way either. All else goes that way, and fails there in cdk8s's words if it must.
+      if (error === tooDeep)
+        refuse(object.node.path, [{ path: "", message: `got more than ${deepest} levels, or an object that contains itself.` }]);
       this.#yaml.abandon();
       return false;
     }

@@ -78,6 +78,13 @@ describe("a Deployment that cannot be a version", () => {
     expect(() => serviceOf(shop, one, one)).toThrow(/release\.canary\.workload: is the Deployment of another version/);
   });
 
+  test("is one whose version label says otherwise, because its selector may depend on it", () => {
+    const shop = namespace();
+    expect(() => serviceOf(shop, rawDeployment(shop, "one", { labels: { version: "old" } }), rawDeployment(shop, "two"))).toThrow(
+      /release\.stable\.workload\.version: got "old", expected "v1"/,
+    );
+  });
+
   test("is one of another namespace, whose pods the Service would not select", () => {
     const other = new Chart(namespace().node.root, "other", { namespace: "other" });
     const shop = namespace();
@@ -98,6 +105,13 @@ describe("a Deployment as an ApiObject", () => {
     expect(template(objects, "one").metadata.labels).toEqual({ ...kept, "meshground.io/service": "pricing", version: "v1" });
     expect(pricing.serviceAccountName).toBe("legacy");
   });
+});
+
+test("keeps the proxy settings that a Deployment has already", () => {
+  const shop = namespace();
+  const annotations = { "proxy.istio.io/config": "concurrency: 4" };
+  serviceOf(shop, rawDeployment(shop, "one", { annotations }), rawDeployment(shop, "two"));
+  expect(template(Testing.synth(shop) as Manifest[], "one").metadata.annotations).toMatchObject(annotations);
 });
 
 test("works in anybody's plain app", () => {

@@ -207,7 +207,7 @@ test("exportTo names each namespace once, and * alone", () => {
 
 test("any whole number of milliseconds from one is a timeout", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 10 ** 9 - 1 }), fc.constantFrom("ms", "s", "m", "h"), (amount, unit) => {
+    fc.property(fc.integer({ min: 1, max: 876_000 }), fc.constantFrom("ms", "s", "m", "h"), (amount, unit) => {
       expect(ofRoute({ route, timeout: `${amount}${unit as "ms"}` })).toEqual([]);
     }),
   );

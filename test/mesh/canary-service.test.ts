@@ -1,7 +1,7 @@
-import { App, type Chart, Testing } from "cdk8s";
+import { App, Chart, Testing } from "cdk8s";
 import { describe, expect, test } from "vitest";
 import { yamlDocuments } from "../../lib/core/yaml";
-import { CanaryService, findings, MeshApp, Release, useReleases } from "../../lib/index";
+import { CanaryService, type CanaryServiceProps, findings, IstioControlPlane, MeshApp, Release, useReleases } from "../../lib/index";
 import { findManifest, type Manifest } from "../support/examples";
 import { meshApp, namespace, objectsOf, plainChart, service, twoVersions } from "../support/tree";
 
@@ -98,7 +98,7 @@ describe("a service", () => {
       lifecycle: { preStop: { exec: { command: ["sleep", "10"] } } },
     });
     expect(podOf("1.30.3", "1.36")).toEqual({
-      annotations: { "proxy.istio.io/config": '{"terminationDrainDuration":"25s"}' },
+      annotations: { "proxy.istio.io/config": '{"holdApplicationUntilProxyStarts":true,"terminationDrainDuration":"25s"}' },
       lifecycle: { preStop: { sleep: { seconds: 10 } } },
     });
   });
@@ -155,7 +155,7 @@ describe("bad input", () => {
         release.stable.image: got "a b", expected an image such as registry.example.no/shop/pricing:2.4.1 or …@sha256:….
         release.stable.name: got "V1", expected a name of at most 63 characters (RFC 1123): lower-case letters, digits and dashes, starting and ending with a letter or digit.
         replicas.min: got 5, expected at most max, 2.
-        retry: unknown prop. Known: name, port, targetPort, protocol, extraPorts, release, replicas, pool, nodeSelector, timeout, retries, circuitBreaker, testers, mirror, sessionAffinity, sidecar, tls, env, resources, health, defaults, suppress.
+        retry: unknown prop. Known: name, port, targetPort, protocol, extraPorts, podSelector, serviceAccountName, release, replicas, pool, nodeSelector, timeout, retries, circuitBreaker, testers, mirror, sessionAffinity, sidecar, tls, env, resources, health, defaults, suppress.
         timeout: got "2", expected a duration of at least 1ms, such as "500ms", "2s" or "1m".]
     `);
     expect(chart.node.findAll().length - before).toBeLessThanOrEqual(1);
@@ -216,6 +216,101 @@ describe("bad input", () => {
     expect(() => service(namespace(), "b", { release: Release.pinned(both) })).toThrow();
     // @ts-expect-error retries say what and which methods
     expect(() => service(namespace(), "c", { retries: { attempts: 3, perTryTimeout: "1s" } })).toThrow();
+  });
+});
+
+describe("what would not work in production", () => {
+  const pinned = (version: object): CanaryServiceProps["release"] =>
+    Release.pinned({ stable: { name: "v1", image: "x:1", ...version }, canary: { name: "v2", image: "x:2", weight: 5 } });
+
+  test.each<[string, Partial<CanaryServiceProps>, RegExp]>([
+    [
+      "traffic to a version without pods",
+      { release: pinned({ replicas: 0 }) },
+      /version v1 gets 95 percent of the traffic and has no pods/,
+    ],
+    [
+      "retries by method on gRPC, where every call is a POST",
+      { protocol: "grpc", timeout: "2s", retries: { attempts: 1, perTryTimeout: "400ms", on: ["5xx"], methods: ["GET"] } },
+      /every gRPC call is a POST/,
+    ],
+    [
+      "an autoscaler without anything to measure against",
+      { replicas: { min: 1, max: 2 }, resources: { limits: { memory: "1Gi" } } },
+      /resources\.requests\.cpu: got nothing/,
+    ],
+    ["a port that the sidecar listens on itself", { targetPort: 15006 }, /a port that the sidecar does not use itself/],
+    [
+      "a port name that does not tell the protocol",
+      { extraPorts: [{ name: "metrics", port: 9090, targetPort: 9090 }] },
+      /begins with the protocol, such as http-metrics/,
+    ],
+    ["the name of the sidecar's container", { name: "istio-proxy" }, /not one of the sidecar's containers/],
+    ["a timeout that Go cannot count", { timeout: "999999999h" }, /timeout: got "999999999h"/],
+    [
+      "resources for pods that are not made here",
+      {
+        resources: {},
+        release: Release.pinned({
+          stable: { name: "v1", deployed: "elsewhere" },
+          canary: { name: "v2", deployed: "elsewhere", weight: 1 },
+        }),
+      },
+      /is for versions with an image/,
+    ],
+  ])("refuses %s", (_what, props, message) => {
+    expect(() => service(namespace(), "pricing", props)).toThrow(message);
+  });
+
+  test("is kept from testers and copies too when the release is rolled back", () => {
+    const rolledBack = Release.pinned({ ...twoVersions, rollBack: true });
+    const props = { testers: { header: "x", value: "y", to: "v2" }, mirror: { to: "v2", percent: 10 } };
+    const { spec } = service(namespace(), "pricing", { release: rolledBack, ...props }).virtualService.toJson();
+    expect(JSON.stringify(spec)).not.toMatch(/mirror|headers/);
+  });
+
+  test("is a variable that the kubelet would expand", () => {
+    const shop = namespace();
+    service(shop, "pricing", { env: { A: "$(B) costs $1" } });
+    expect(findManifest(Testing.synth(shop) as Manifest[], "Deployment", "pricing-v1").spec).toMatchObject({
+      template: { spec: { containers: [{ env: [{ name: "A", value: "$$(B) costs $1" }] }] } },
+    });
+  });
+
+  test("is a service beside its StrictMtlsNamespace, whose default deny would still cover it", () => {
+    const app = meshApp();
+    namespace({}, app);
+    service(new Chart(app, "beside", { namespace: "shop" }));
+    expect(() => app.synthYaml()).toThrow(/\[beside\/pricing\] stands outside the StrictMtlsNamespace shop/);
+  });
+
+  test("is an account that two services share, once a policy names it", () => {
+    const app = meshApp();
+    const shop = namespace({}, app);
+    const [one, two] = ["one", "two"].map((name) => service(shop, name, { serviceAccountName: "shared" }));
+    one?.calls(service(shop, "target"));
+    expect(() => app.synthYaml()).toThrow(/\[shop\/one\] serviceAccountName: got "shared", which two runs as too/);
+    expect(two?.serviceAccountName).toBe("shared");
+  });
+
+  test("is a kernel setting that the namespace's Pod Security level refuses", () => {
+    const app = meshApp();
+    new IstioControlPlane(app, "mesh", { cni: true });
+    const pool = { poolName: "oslo", nodeSelector: { a: "b" }, taints: [], podSysctls: [], unsafePodSysctls: ["net.core.somaxconn"] };
+    service(namespace({ pool }, app));
+    expect(() => app.synthYaml()).toThrow(/pool: oslo gives its pods net\.core\.somaxconn, which Pod Security level baseline refuses/);
+  });
+
+  test("is said of pods that are deployed elsewhere: which labels and account they need", () => {
+    const shop = namespace();
+    const release = Release.pinned({
+      stable: { name: "v1", deployed: "elsewhere" },
+      canary: { name: "v2", deployed: "elsewhere", weight: 1 },
+    });
+    service(shop, "pricing", { release, podSelector: { app: "pricing" }, serviceAccountName: "pricing-account" });
+    expect(findings(shop).map(({ code, message }) => [code, message])).toEqual([
+      ["MG0306", expect.stringContaining("without the labels app=pricing and version, and the account pricing-account")],
+    ]);
   });
 });
 

@@ -119,6 +119,47 @@ describe("the installers' input", () => {
   });
 });
 
+describe("a gateway", () => {
+  test("that nobody asked for is not installed by istioctl either", () => {
+    const components = (props: IstioControlPlaneProps): unknown =>
+      (controlPlane(props).istioOperator().spec as { components: unknown }).components;
+    expect(components({})).toMatchObject({ ingressGateways: [{ name: "istio-ingressgateway", enabled: false }] });
+    expect(components({ profile: "minimal" })).not.toHaveProperty("ingressGateways");
+    expect(components({ defaults: "none" })).toEqual({});
+  });
+
+  test("has a name of its own in the whole tree, and not one of the control plane's Helm releases", () => {
+    const mesh = controlPlane();
+    mesh.addIngressGateway("edge");
+    expect(() => mesh.addEgressGateway("edge")).toThrow(/a name that no other gateway of the namespace has/);
+    expect(() => mesh.addIngressGateway("istiod")).toThrow(/other than those of the control plane's own Helm releases/);
+  });
+
+  test("that is there already may have another account and other labels", () => {
+    const gateway = controlPlane({ existing: true }).addIngressGateway("edge", {
+      serviceAccountName: "edge",
+      podSelector: { istio: "edge" },
+    });
+    expect([gateway.serviceAccountName, gateway.podSelector]).toEqual(["edge", { istio: "edge" }]);
+    expect(() => controlPlane().addIngressGateway("edge", { serviceAccountName: "edge" })).toThrow(
+      /is for a gateway of a control plane that is existing/,
+    );
+  });
+
+  test("lists the status port once, whoever names it", () => {
+    const mesh = controlPlane();
+    mesh.addIngressGateway("edge", {
+      ports: [
+        { name: "status", port: 15021, targetPort: 15021 },
+        { name: "https", port: 443, targetPort: 8443 },
+      ],
+    });
+    expect((valuesOf(mesh, "gateway") as { service: { ports: { port: number }[] } }).service.ports.map(({ port }) => port)).toEqual([
+      15021, 443,
+    ]);
+  });
+});
+
 describe("mesh-wide settings", () => {
   test("go into the root namespace by the Telemetry API", () => {
     const app = meshApp();
@@ -157,9 +198,10 @@ describe("bad input", () => {
       tracing: { samplingPercent: 101, collector: "x" },
     };
     expect(() => controlPlane(wrong as unknown as IstioControlPlaneProps)).toThrowErrorMatchingInlineSnapshot(`
-      [InvalidInput: mesh: 4 invalid props
+      [InvalidInput: mesh: 5 invalid props
         mtls: got "on", expected one of "permissive", "strict".
         pilot.resources.requests.cpu: got "two", expected an amount of cpu such as "500m" or "2".
+        tracing.collector: got "x", expected a full host name such as otel-collector.observability.svc.cluster.local.
         tracing.samplingPercent: got 101, expected a number from 0 to 100.
         trustDomain: got "a b", expected a host name such as shop.example.no.]
     `);
@@ -169,8 +211,7 @@ describe("bad input", () => {
     const mesh = controlPlane();
     mesh.addIngressGateway("edge");
     expect(() => mesh.addEgressGateway("edge", { ports: [{ name: "http", port: 80, targetPort: 0 }] })).toThrowErrorMatchingInlineSnapshot(`
-      [InvalidInput: mesh.egressGateway("edge"): 2 invalid props
-        name: got "edge", expected a name that no other gateway has.
+      [InvalidInput: mesh.egressGateway("edge"): 1 invalid prop
         ports[0].targetPort: got 0, expected a whole number from 1 to 65535.]
     `);
   });

@@ -88,8 +88,8 @@ describe("expose", () => {
     for (const name of ["outer", "inner"]) mesh.addIngressGateway(name).expose(pricing, { host: "shop.example.no", tls });
     const gateways = objectsOf(app).filter(({ kind }) => kind === "Gateway");
     expect(gateways.map(({ metadata, spec }) => [metadata.name, spec?.selector])).toEqual([
-      ["outer-shop-example-no", { istio: "outer" }],
-      ["inner-shop-example-no", { istio: "inner" }],
+      ["outer-shop-example-no", { app: "outer", istio: "outer" }],
+      ["inner-shop-example-no", { app: "inner", istio: "inner" }],
     ]);
   });
 

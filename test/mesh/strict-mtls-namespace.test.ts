@@ -36,7 +36,7 @@ describe("a namespace", () => {
   test("refuses a second one", () => {
     expect(() => namespace({ labels: { "istio.io/rev": "x" } })).toThrowErrorMatchingInlineSnapshot(`
       [InvalidInput: shop: 1 invalid prop
-        labels["istio.io/rev"]: decides injection, which the control plane's revision does. Leave it out, or set revision on the IstioControlPlane.]
+        labels["istio.io/rev"]: decides injection, which the control plane's revision does. Leave it out, or set controlPlane.]
     `);
   });
 
@@ -74,7 +74,76 @@ describe("a namespace", () => {
   });
 });
 
+describe("a namespace in its tree", () => {
+  test("belongs to the control plane that it names, by its revision and trust domain", () => {
+    const app = meshApp();
+    const planes = ["stable", "canary"].map(
+      (revision) => new IstioControlPlane(app, revision, { revision, trustDomain: `${revision}.example`, namespace: `istio-${revision}` }),
+    );
+    const [stable] = planes;
+    if (stable === undefined) throw new Error("no control plane");
+    const shop = namespace({ controlPlane: stable }, app);
+    service(shop, "payment").calls(service(shop));
+    const objects = synth(shop);
+    expect(findManifest(objects, "Namespace", "shop").metadata.labels).toMatchObject({ "istio.io/rev": "stable" });
+    expect(JSON.stringify(findManifest(objects, "AuthorizationPolicy", "pricing-callers").spec)).toContain(
+      "stable.example/ns/shop/sa/payment",
+    );
+  });
+
+  test("must name one when there are several", () => {
+    const app = meshApp();
+    for (const revision of ["a", "b"]) new IstioControlPlane(app, revision, { revision });
+    namespace({}, app);
+    expect(() => app.synthYaml()).toThrow(/\[shop\] controlPlane: got nothing, expected one of the 2 control planes/);
+  });
+
+  test("is not the mesh's own, where a default deny would deny everything, everywhere", () => {
+    const app = meshApp();
+    expect(() => new StrictMtlsNamespace(app, "istio-system")).toThrow(/a namespace of applications/);
+    expect(() => new StrictMtlsNamespace(app, "kube-system")).toThrow(/a namespace of applications/);
+    new IstioControlPlane(app, "mesh", { namespace: "shop" });
+    namespace({}, app);
+    expect(() => app.synthYaml()).toThrow(/\[shop\] got "shop", expected a namespace of applications/);
+  });
+
+  test("refuses a Pod Security level that no pod would start under", () => {
+    const app = meshApp();
+    new IstioControlPlane(app, "mesh", { cni: false });
+    namespace({ podSecurity: "restricted" }, app);
+    expect(() => app.synthYaml()).toThrow(/podSecurity: got "restricted", expected "privileged"/);
+  });
+
+  test("takes its Pod Security level by its own prop only, and null for no props", () => {
+    expect(() => namespace({ labels: { "pod-security.kubernetes.io/enforce": "baseline" } })).toThrow(/Use podSecurity/);
+    expect(() => new StrictMtlsNamespace(meshApp(), "x", null as never)).toThrow(/got null, expected an object/);
+  });
+});
+
 describe("allowPlaintext", () => {
+  test("keeps plaintext to the given addresses where access is open too", () => {
+    const shop = namespace({ access: "open" });
+    shop.allowPlaintext("vm", { to: service(shop), port: 9090, from: ["10.0.5.0/24"], reason: "x" });
+    expect(findManifest(synth(shop), "AuthorizationPolicy", "pricing-plaintext-vm").spec).toMatchObject({
+      action: "DENY",
+      rules: [{ from: [{ source: { notPrincipals: ["*"], notIpBlocks: ["10.0.5.0/24"] } }], to: [{ operation: { ports: ["9090"] } }] }],
+    });
+  });
+
+  test("knows callers behind a proxy by the address that the proxy passes on", () => {
+    const shop = namespace();
+    shop.allowPlaintext("vm", { to: service(shop), port: 9090, from: ["10.0.5.0/24"], addressOf: "original-caller", reason: "x" });
+    expect(JSON.stringify(findManifest(synth(shop), "AuthorizationPolicy", "pricing-plaintext-vm").spec)).toContain("remoteIpBlocks");
+  });
+
+  test("lets anybody in only for a reason", () => {
+    const shop = namespace();
+    const open = { to: service(shop), port: 9090, from: ["0.0.0.0/0"], reason: "x" } as const;
+    expect(() => shop.allowPlaintext("all", open)).toThrow(/0\.0\.0\.0\/0 is anybody's address[\s\S]*MG0402/);
+    shop.allowPlaintext("all", { ...open, suppress: { MG0402: "a public health page" } });
+    expect(findings(shop).map(({ code, suppressed }) => [code, suppressed])).toEqual([["MG0402", "a public health page"]]);
+  });
+
   test("gives an outsider an exception on its port, and an ALLOW narrowed by its addresses", () => {
     const shop = namespace();
     shop.allowPlaintext("vm-monitor", { to: service(shop), port: 9090, from: ["10.0.5.0/24"], reason: "legacy monitor" });
@@ -86,7 +155,9 @@ describe("allowPlaintext", () => {
     });
     expect(findManifest(objects, "AuthorizationPolicy", "pricing-plaintext-vm-monitor")).toMatchObject({
       metadata: { annotations: { "meshground.io/reason": "legacy monitor" } },
-      spec: { rules: [{ from: [{ source: { ipBlocks: ["10.0.5.0/24"] } }], to: [{ operation: { ports: ["9090"] } }] }] },
+      spec: {
+        rules: [{ from: [{ source: { ipBlocks: ["10.0.5.0/24"], notPrincipals: ["*"] } }], to: [{ operation: { ports: ["9090"] } }] }],
+      },
     });
   });
 
