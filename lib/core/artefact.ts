@@ -12,14 +12,19 @@ export interface Artefact {
   readonly content: string;
 }
 
-const renderersOf = new WeakMap<object, () => readonly Artefact[]>();
+/** What yields the artefacts of each tree, in the order of declaration. */
+const renderersOf = new WeakMap<object, { readonly construct: Construct; readonly render: () => readonly Artefact[] }[]>();
 
-/** Declares what files a construct yields. Called once a construct; rendered when the tree is complete. */
+/** Declares what files a construct yields. Rendered when the tree is complete. */
 export function yieldArtefacts(construct: Construct, render: () => readonly Artefact[]): void {
-  renderersOf.set(construct, render);
+  const { root } = construct.node;
+  const list = renderersOf.get(root) ?? [];
+  renderersOf.set(root, list);
+  list.push({ construct, render });
 }
 
-/** Every artefact of the constructs below a root, itself included, in the order of the tree. */
-export function artefacts(root: Construct): readonly Artefact[] {
-  return root.node.findAll().flatMap((construct) => renderersOf.get(construct)?.() ?? []);
+/** Every artefact of the constructs below a construct, itself included, in the order of declaration. */
+export function artefacts(scope: Construct): readonly Artefact[] {
+  const all = renderersOf.get(scope.node.root) ?? [];
+  return all.filter(({ construct }) => construct.node.scopes.includes(scope)).flatMap(({ render }) => render());
 }

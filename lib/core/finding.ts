@@ -23,19 +23,22 @@ export interface Finding {
 /** Code of a finding to the reason why it is accepted. */
 export type Suppressions = Readonly<Record<string, string>>;
 
-const findingsOf = new WeakMap<object, Finding[]>();
+/** Findings of each tree, in the order in which they were made, with the construct that each is about. */
+const findingsOf = new WeakMap<object, { readonly construct: Construct; readonly finding: Finding }[]>();
 
 /** Records a finding on a construct. It shows in the report of the tree, as accepted where its code is given a reason. */
 export function addFinding(construct: Construct, finding: Omit<Finding, "path">, suppressions: Suppressions = {}): void {
-  const list = findingsOf.get(construct) ?? [];
-  findingsOf.set(construct, list);
+  const { root, path } = construct.node;
+  const list = findingsOf.get(root) ?? [];
+  findingsOf.set(root, list);
   const reason = suppressions[finding.code];
-  list.push({ ...finding, path: construct.node.path, ...(reason !== undefined && { suppressed: reason }) });
+  list.push({ construct, finding: { ...finding, path, ...(reason !== undefined && { suppressed: reason }) } });
 }
 
-/** Every finding recorded below a construct, itself included, in the order of the tree. */
-export function findings(root: Construct): readonly Finding[] {
-  return root.node.findAll().flatMap((construct) => findingsOf.get(construct) ?? []);
+/** Every finding recorded below a construct, itself included, in the order in which they were made. */
+export function findings(scope: Construct): readonly Finding[] {
+  const all = findingsOf.get(scope.node.root) ?? [];
+  return all.filter(({ construct }) => construct.node.scopes.includes(scope)).map(({ finding }) => finding);
 }
 
 /**

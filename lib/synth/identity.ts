@@ -3,15 +3,21 @@ import type { Construct } from "constructs";
 import type { Problem } from "../core/problem";
 
 /** Objects of a tree that are one object to the cluster: whichever is applied last would win, and nobody would be told. */
-export function duplicateObjects(root: Construct): readonly Problem[] {
+export function duplicateObjects(objects: readonly ApiObject[]): readonly Problem[] {
   const first = new Map<string, ApiObject>();
-  return root.node.findAll().flatMap((construct) => {
-    if (!ApiObject.isApiObject(construct)) return [];
-    const object = construct as ApiObject;
-    const other = first.get(identityOf(object));
-    if (other === undefined) first.set(identityOf(object), object);
-    return other === undefined ? [] : [duplicate(object, other)];
-  });
+  const problems: Problem[] = [];
+  for (const object of objects) {
+    const identity = identityOf(object);
+    const other = first.get(identity);
+    if (other === undefined) first.set(identity, object);
+    else problems.push(duplicate(object, other));
+  }
+  return problems;
+}
+
+/** Every object of a tree. */
+export function objectsOf(root: Construct): readonly ApiObject[] {
+  return root.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
 }
 
 /** What tells an object from all others in a cluster: API group, kind, namespace, name. Not the version: versions are views of one object. */

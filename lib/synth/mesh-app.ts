@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { ApiObject, App, type AppProps } from "cdk8s";
+import { type ApiObject, App, type AppProps } from "cdk8s";
 import { type Artefact, artefacts } from "../core/artefact";
 import { anything, type Check, didYouMean, isRecord, line, listOf, optional, unknownProp } from "../core/check";
 import { findings } from "../core/finding";
@@ -8,7 +8,7 @@ import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { country } from "../nodes/country";
 import { fileListPath, fileListText, readFileList } from "./file-list";
-import { duplicateObjects } from "./identity";
+import { duplicateObjects, objectsOf } from "./identity";
 import { manifestFiles, manifestYaml } from "./manifest-files";
 import { reportText, type SynthReport } from "./report";
 import { writeFiles } from "./write";
@@ -76,8 +76,11 @@ export class MeshApp extends App {
    * @throws Error that names every problem of the tree with its path; nothing is written then.
    */
   override synth(): SynthReport {
-    refuse("MeshApp", duplicateObjects(this));
-    const [manifests, rendered] = [manifestFiles(this), [...artefacts(this), findingsFile(this)]];
+    const objects = objectsOf(this);
+    refuse("MeshApp", duplicateObjects(objects));
+    const found = { findings: findings(this), egressHosts: egressHosts(objects) };
+    const manifests = manifestFiles(this);
+    const rendered = [...artefacts(this), findingsFile(this.releases, found)];
     const earlier = readFileList(this.artefactsFolder);
     const written = {
       manifests: writeFiles(this.outdir, manifests, earlier.manifests),
@@ -89,15 +92,14 @@ export class MeshApp extends App {
       manifestsFolder: this.outdir,
       artefactsFolder: this.artefactsFolder,
       ...written,
-      findings: findings(this),
-      egressHosts: egressHosts(this),
+      ...found,
     };
     return { ...report, toString: () => reportText(report) };
   }
 
   /** Validates the tree and gives all manifests as one YAML text. */
   override synthYaml(): string {
-    refuse("MeshApp", duplicateObjects(this));
+    refuse("MeshApp", duplicateObjects(objectsOf(this)));
     return manifestYaml(this);
   }
 }
@@ -126,16 +128,13 @@ function appProblems(props: MeshAppProps): readonly Problem[] {
 }
 
 /** The findings as data. A caller that swallows what a program prints, as `cdk8s synth` does, finds them here. */
-function findingsFile(app: MeshApp): Artefact {
-  const { istio, kubernetes } = app.releases;
-  const report = { istio: istio.text, kubernetes: kubernetes.text, findings: findings(app), egressHosts: egressHosts(app) };
+function findingsFile({ istio, kubernetes }: Releases, found: Pick<SynthReport, "findings" | "egressHosts">): Artefact {
+  const report = { istio: istio.text, kubernetes: kubernetes.text, ...found };
   return { path: "report/findings.json", content: `${JSON.stringify(report, null, 2)}\n` };
 }
 
-function egressHosts(app: MeshApp): readonly string[] {
-  const entries = app.node
-    .findAll()
-    .filter((construct): construct is ApiObject => ApiObject.isApiObject(construct) && construct.kind === "ServiceEntry");
+function egressHosts(objects: readonly ApiObject[]): readonly string[] {
+  const entries = objects.filter(({ kind }) => kind === "ServiceEntry");
   return [...new Set(entries.flatMap((entry) => externalHosts(entry.toJson())))].sort();
 }
 

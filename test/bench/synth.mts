@@ -5,10 +5,9 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ApiObject, App, Chart } from "cdk8s";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
+import { CanaryService, MeshApp, Release } from "meshground";
 import { parseAllDocuments } from "yaml";
-import manifests from "../../dist/synth/manifest-files.js";
-import writing from "../../dist/synth/write.js";
 
 interface Figures {
   readonly services: number;
@@ -26,91 +25,27 @@ const { values } = parseArgs({
   },
 });
 
-/** One service as users write it: two Deployments, a Service, a DestinationRule and a VirtualService. */
-function addService(chart: Construct, i: number): void {
+/** One service as users write it: Deployments of two versions with what keeps them alive, a Service, a DestinationRule, a VirtualService. */
+function addService(scope: Construct, i: number): void {
   const name = `service-${i}`;
-  const scope = new Construct(chart, name);
-  const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "shop" };
-  for (const version of ["v1", "v2"]) addDeployment(scope, { name: `${name}-${version}`, labels: { ...labels, version }, version });
-  new ApiObject(scope, "service", {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, labels },
-    spec: { selector: { "app.kubernetes.io/name": name }, ports: [{ name: "http", port: 8080, targetPort: 8080, protocol: "TCP" }] },
-  });
-  new ApiObject(scope, "destination", {
-    apiVersion: "networking.istio.io/v1",
-    kind: "DestinationRule",
-    metadata: { name },
-    spec: {
-      host: `${name}.shop.svc.cluster.local`,
-      trafficPolicy: {
-        connectionPool: { http: { http1MaxPendingRequests: 100, maxRetries: 3 }, tcp: { maxConnections: 1000, connectTimeout: "500ms" } },
-        outlierDetection: { consecutive5xxErrors: 5, interval: "10s", baseEjectionTime: "30s", maxEjectionPercent: 66 },
-      },
-      subsets: ["v1", "v2"].map((version) => ({ name: version, labels: { version } })),
-    },
-  });
-  new ApiObject(scope, "routes", {
-    apiVersion: "networking.istio.io/v1",
-    kind: "VirtualService",
-    metadata: { name },
-    spec: {
-      hosts: [`${name}.shop.svc.cluster.local`],
-      http: [
-        {
-          timeout: "2s",
-          retries: { attempts: 3, perTryTimeout: "400ms", retryOn: "gateway-error,connect-failure" },
-          route: [
-            { destination: { host: `${name}.shop.svc.cluster.local`, subset: "v1", port: { number: 8080 } }, weight: 95 },
-            { destination: { host: `${name}.shop.svc.cluster.local`, subset: "v2", port: { number: 8080 } }, weight: 5 },
-          ],
-        },
-      ],
-    },
-  });
-}
-
-interface Version {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly version: string;
-}
-
-function addDeployment(scope: Construct, { name, labels, version }: Version): void {
-  const probe = { httpGet: { path: "/healthz", port: "http" }, periodSeconds: 10, failureThreshold: 3 };
-  const container = {
-    name: "app",
-    image: `registry.example.no/shop/${name}:${version}.0.3`,
-    ports: [{ name: "http", containerPort: 8080, protocol: "TCP" }],
-    env: [
-      { name: "PORT", value: "8080" },
-      { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
-    ],
-    resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "256Mi" } },
-    readinessProbe: probe,
-    livenessProbe: { ...probe, initialDelaySeconds: 5 },
-    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true },
-  };
-  new ApiObject(scope, `deployment-${version}`, {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, labels },
-    spec: {
-      replicas: 3,
-      selector: { matchLabels: labels },
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: {
-        metadata: { labels, annotations: { "proxy.istio.io/config": "holdApplicationUntilProxyStarts: true" } },
-        spec: { serviceAccountName: name, terminationGracePeriodSeconds: 40, containers: [container] },
-      },
-    },
+  new CanaryService(scope, name, {
+    port: 8080,
+    replicas: 3,
+    timeout: "2s",
+    retries: { attempts: 3, perTryTimeout: "400ms", on: ["gateway-error", "connect-failure"], methods: ["GET", "HEAD"] },
+    circuitBreaker: { maxPendingRequests: 100, eject: { after5xx: 5, for: "30s" } },
+    sidecar: { cpu: "100m", memory: "128Mi", cpuLimit: "2", memoryLimit: "1Gi" },
+    env: { PORT: "8080" },
+    release: Release.pinned({
+      stable: { name: "v1", image: `registry.example.no/shop/${name}:1.0.3` },
+      canary: { name: "v2", image: `registry.example.no/shop/${name}:2.0.0`, weight: 5 },
+    }),
   });
 }
 
 /** A fresh tree. All services in one chart: the case that suits stock cdk8s best, since it does part of its work once more for each chart. */
-function tree(services: number, outdir: string): App {
-  const app = new App({ outdir });
+function tree(services: number, outdir: string): MeshApp {
+  const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36", outdir });
   const perChart = Number(values.perChart) || services;
   for (let from = 0; from < services; from += perChart) {
     const chart = new Chart(app, `shop-${from}`, { namespace: "shop", labels: { team: "payments" } });
@@ -120,14 +55,13 @@ function tree(services: number, outdir: string): App {
 }
 
 const ways = {
-  meshground: (app: App): void => {
-    writing.writeFiles(app.outdir, manifests.manifestFiles(app));
-  },
-  cdk8s: (app: App): void => app.synth(),
+  meshground: (app: MeshApp): unknown => app.synth(),
+  // What cdk8s itself makes of the same tree.
+  cdk8s: (app: MeshApp): void => App.prototype.synth.call(app),
 };
 
 /** Milliseconds of one run on a fresh tree into a fresh folder. Building the tree and collecting garbage are not counted. */
-function time(way: (app: App) => void, services: number): number {
+function time(way: (app: MeshApp) => unknown, services: number): number {
   const outdir = mkdtempSync(join(tmpdir(), "bench-"));
   const app = tree(services, join(outdir, "manifests"));
   globalThis.gc?.();

@@ -35,12 +35,14 @@ describe("a fault", () => {
   });
 });
 
-test("findings and artefacts come in the order of the tree", () => {
+test("findings and artefacts come in the order in which they were made, for the part of the tree that is asked for", () => {
   const { root, child } = tree();
   addFinding(child, { code: "MG0002", severity: "note", message: "b", fix: "" });
   addFinding(root, { code: "MG0001", severity: "note", message: "a", fix: "" });
   yieldArtefacts(child, () => [{ path: "b", content: "" }]);
   yieldArtefacts(root, () => [{ path: "a", content: "" }]);
-  expect(findings(root).map(({ code }) => code)).toEqual(["MG0001", "MG0002"]);
-  expect(artefacts(root).map(({ path }) => path)).toEqual(["a", "b"]);
+  expect(findings(root).map(({ code }) => code)).toEqual(["MG0002", "MG0001"]);
+  expect(artefacts(root).map(({ path }) => path)).toEqual(["b", "a"]);
+  expect(findings(child).map(({ code }) => code)).toEqual(["MG0002"]);
+  expect(artefacts(child).map(({ path }) => path)).toEqual(["b"]);
 });

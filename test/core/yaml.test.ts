@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { InvalidInput } from "../../lib/core/problem";
 import { yamlDocument, yamlDocuments } from "../../lib/core/yaml";
+import { keyText, stringText } from "../../lib/core/yaml-scalar";
 import { hostileData, hostileNumber, hostileRecord, hostileText, traps } from "./hostile";
 
 /** What JSON makes of data: undefined is left out of maps and null in lists; -0 is 0. */
@@ -187,6 +188,16 @@ test("refuses data without an end before the stack does", () => {
 test("an object that stands twice is written twice: no anchors", () => {
   const shared = { a: 1 };
   expect(yamlDocument({ x: shared, y: shared })).toBe('x:\n  a: 1\n"y":\n  a: 1\n');
+});
+
+test("a text is plain to the writer's loop when it is to the pattern", () => {
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      expect(yamlDocument([text])).toBe(`- ${stringText(text, 1)}\n`);
+    }),
+    { numRuns: 1000 },
+  );
+  for (const text of traps) expect(yamlDocument({ [text]: text })).toBe(`${keyText(text, 0)} ${stringText(text, 1)}\n`);
 });
 
 test("no text shows a reviewer less than it says: nothing invisible, nothing that turns the direction", () => {

@@ -2,8 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { documentsOf, exampleNames, filesBelow, findManifest, manifestsBelow, renderExample } from "../support/examples";
+import { IstioControlPlane, type IstioControlPlaneProps } from "../../lib/index";
+import { documentsOf, exampleNames, filesBelow, findManifest, type Manifest, manifestsBelow, renderExample } from "../support/examples";
 import { temporaryFolder } from "../support/temporary";
+import { meshApp } from "../support/tree";
 import { engines } from "./engines.mts";
 import { isMissing, runEngine } from "./program";
 
@@ -48,6 +50,47 @@ describe.skipIf(isMissing(engines.istioctl))("istioctl", () => {
       });
     },
   );
+
+  const generate = (props: IstioControlPlaneProps, add: (mesh: IstioControlPlane) => void = () => {}): readonly Manifest[] => {
+    const mesh = new IstioControlPlane(meshApp({ istio: "1.31" }), "mesh", props);
+    add(mesh);
+    const file = join(temporaryFolder("operator"), "operator.yaml");
+    writeFileSync(file, stringify(mesh.istioOperator()));
+    const { status, stdout, stderr } = istioctl("manifest", "generate", "--filename", file);
+    if (status !== 0) throw new Error(stderr);
+    return documentsOf(stdout).filter((document) => document !== null);
+  };
+
+  test("installs everything into the namespace that was asked for, and takes it for the mesh's root", () => {
+    const objects = generate({ namespace: "mesh-system", cni: true }, (mesh) => void mesh.addIngressGateway("edge"));
+    const workloads = objects.filter(({ kind }) => ["Deployment", "DaemonSet", "Service"].includes(kind));
+    expect(new Set(workloads.map(({ metadata }) => metadata.namespace))).toEqual(new Set(["mesh-system"]));
+    const config = objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "istio") as unknown as {
+      data: { mesh: string };
+    };
+    expect(config.data.mesh).toContain("rootNamespace: mesh-system");
+  });
+
+  test("installs no gateway that nobody asked for", () => {
+    expect(
+      generate({})
+        .filter(({ kind }) => kind === "Deployment")
+        .map(({ metadata }) => metadata.name),
+    ).toEqual(["istiod"]);
+  });
+
+  test.each(["safe", "none"] as const)("gives a gateway the labels and the account that policies name (defaults: %s)", (defaults) => {
+    const objects = generate({ defaults }, (mesh) => void mesh.addIngressGateway("edge"));
+    expect(findManifest(objects, "Deployment", "edge").spec).toMatchObject({
+      template: { metadata: { labels: { app: "edge", istio: "edge" } }, spec: { serviceAccountName: "edge-service-account" } },
+    });
+  });
+
+  test("scales the istiod of its revision", () => {
+    const objects = generate({ revision: "1-31" });
+    const autoscaler = findManifest(objects, "HorizontalPodAutoscaler", "istiod-1-31");
+    expect(autoscaler.spec).toMatchObject({ minReplicas: 2, scaleTargetRef: { name: "istiod-1-31" } });
+  });
 
   test("gives istiod, the gateway and the sidecars the resources that oslo-production asks for", async () => {
     const { artefacts } = await renderExample("oslo-production");
