@@ -17,7 +17,7 @@ const everyUnseen = new RegExp(unseen, "gu");
 const longestSimpleKey = 1000;
 
 /** Whether a text needs no quotes, because every reader takes it for itself. */
-export function isPlain(text: string): boolean {
+function isPlain(text: string): boolean {
   return (plainText.test(text) && !reserved.test(text)) || plainAmount.test(text);
 }
 

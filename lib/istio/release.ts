@@ -83,7 +83,7 @@ export function resolveReleases(subject: string, props: ReleaseProps): Releases 
  *
  * A part of the tree may name others: two clusters in one app.
  *
- * @throws InvalidInput as {@link resolveReleases} does, and when the construct has other releases already.
+ * @throws InvalidInput as `resolveReleases` does, and when the construct has other releases already.
  *
  * @example
  * ```ts

@@ -43,7 +43,7 @@ export function isSafeInPods(key: string, kubernetesMinor: number): boolean {
 }
 
 /** Whether each pod has its own value of the key. */
-export function isOfNamespace(key: string): boolean {
+function isOfNamespace(key: string): boolean {
   return tryKeyScope(key)?.scope === "network-namespace";
 }
 

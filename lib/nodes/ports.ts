@@ -15,7 +15,7 @@ export interface Listener extends Ports {
 }
 
 /** The ports of a NodePort Service where the API server is not told otherwise. @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
-export const defaultNodePorts = "30000-32767";
+const defaultNodePorts = "30000-32767";
 
 /** What listens on a node in its own network namespace. @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
 const nodeListeners: readonly Listener[] = [
@@ -41,7 +41,7 @@ export function listenersOf(distribution: "kubeadm" | "k3s", nodePorts: PortRang
 }
 
 /** The two ends of a range, or undefined when it is none. */
-export function tryPorts(range: unknown): Ports | undefined {
+function tryPorts(range: unknown): Ports | undefined {
   const [, low, high] = (typeof range === "string" && /^(\d{1,5})-(\d{1,5})$/.exec(range)) || [];
   const ports = typeof range === "number" ? { low: range, high: range } : { low: Number(low), high: Number(high) };
   const valid =

@@ -58,7 +58,7 @@ export class TunedNodePool extends Construct implements NodePool {
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly podSysctls: readonly PodSysctl[];
-  /** Names of those {@link podSysctls} that Pod Security's levels `baseline` and `restricted` refuse. */
+  /** Names of those `podSysctls` that Pod Security's levels `baseline` and `restricted` refuse. */
   readonly unsafePodSysctls: readonly string[];
   /** What the machines are. */
   readonly nodes: NodeShape;

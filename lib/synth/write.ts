@@ -6,7 +6,7 @@ import { InvalidInput, type Problem, problem, refuse } from "../core/problem";
 /** What became of a file. `kept`: it is of no more use, but somebody changed it, so it stays. */
 export type FileChange = "added" | "changed" | "unchanged" | "removed" | "kept";
 
-/** A file as it was left by {@link writeFiles}. */
+/** A file as it was left by `writeFiles`. */
 export interface WrittenFile {
   /** Path below the folder, with forward slashes. */
   readonly path: string;

@@ -10,7 +10,7 @@ export interface Schema {
   readonly additionalProperties?: Schema;
 }
 
-export interface Crd {
+interface Crd {
   readonly spec: {
     readonly group: string;
     readonly names: { readonly kind: string };
