@@ -175,6 +175,10 @@ test("names everything that YAML cannot carry to a cluster, at once", () => {
   `);
 });
 
+test.each([["half \ud83d"], [{ "half \udc00": 1 }], [{ text: "\ud800 half" }]])("refuses half a surrogate pair: %j", (value) => {
+  expect(() => yamlDocument(value)).toThrow("half a surrogate pair");
+});
+
 test("names the document among several", () => {
   expect(() => yamlDocuments([{}, { a: Number.NaN }])).toThrow(InvalidInput);
   expect(() => yamlDocuments([{}, { a: Number.NaN }])).toThrow("document 2: 1 invalid prop\n  a: got NaN, expected a finite number.");

@@ -1,14 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import type { ApiObject, App, AppProps, Chart } from "cdk8s";
+import type { ApiObject, App, AppProps } from "cdk8s";
 import { Construct } from "constructs";
 import fc from "fast-check";
 import { vi } from "vitest";
 import { hostileData, hostileRecord } from "../core/hostile";
 
 export type Cdk8s = typeof import("cdk8s");
-export type Synth = Pick<typeof import("../../lib/synth/manifest-files.ts"), "manifestFiles" | "manifestYaml">;
+export type Synth = Pick<typeof import("../../lib/synth/manifest-files.ts"), "manifestFiles" | "manifestYaml"> &
+  Pick<typeof import("../../lib/synth/object-writer.ts"), "ObjectWriter">;
 
 /** The three versions of cdk8s that the library is held to. */
 export const versions: Readonly<Record<string, string>> = {
@@ -17,14 +18,15 @@ export const versions: Readonly<Record<string, string>> = {
   "newest cdk8s": "../compat/newest/node_modules/cdk8s/lib/index.js",
 };
 
-/** A version of cdk8s, and the library loaded upon it. */
-export async function load(version: string): Promise<Cdk8s & Synth> {
-  const cdk8s = (await import(versions[version] ?? version)) as Cdk8s;
+/** A version of cdk8s, and the library loaded upon it: the classes of the one that the test file itself imports are others. */
+export async function load(version: string, change: (cdk8s: Cdk8s) => Cdk8s = (cdk8s) => cdk8s): Promise<Cdk8s & Synth> {
+  const cdk8s = change((await import(versions[version] ?? version)) as Cdk8s);
   vi.resetModules();
   vi.doMock("cdk8s", () => cdk8s);
-  const synth: Synth = await import("../../lib/synth/manifest-files.ts");
+  const files = await import("../../lib/synth/manifest-files.ts");
+  const objects = await import("../../lib/synth/object-writer.ts");
   vi.doUnmock("cdk8s");
-  return { ...cdk8s, ...synth };
+  return { ...cdk8s, ...files, ...objects };
 }
 
 /** Stands for a Lazy, whose class each version of cdk8s has for itself. */
@@ -67,6 +69,8 @@ interface NodePlan {
   /** Place of the parent, counted back from this node; the app where there is none. */
   readonly above: number;
   readonly data: unknown;
+  /** Further keys beside apiVersion, kind, metadata and data. */
+  readonly extras: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   readonly patches: readonly unknown[];
 }
@@ -92,6 +96,7 @@ const metadata = fc.record(
   },
   { requiredKeys: [] },
 );
+const extras = fc.oneof({ weight: 6, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: hostileRecord(data, 2) });
 const patches = fc.array(
   hostileData({ depth: 1 }).filter((value) => value !== undefined),
   { maxLength: 2 },
@@ -103,6 +108,7 @@ function nodePlan(rich: boolean): fc.Arbitrary<NodePlan> {
     id,
     above: fc.nat({ max: 3 }),
     data: rich ? fc.oneof({ weight: 9, arbitrary: data }, { weight: 1, arbitrary: instances }) : fc.constant({}),
+    extras: rich ? extras : fc.constant({}),
     metadata: rich ? fc.option(metadata, { nil: undefined }) : fc.constant(undefined),
     patches: rich ? fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: patches }) : fc.constant([]),
   });
@@ -134,11 +140,15 @@ export function build(cdk8s: Cdk8s, { nodes, dependencies }: TreePlan, props: Ap
   return app;
 }
 
-function construct(cdk8s: Cdk8s, scope: Construct, { kind, id: name, data: value, metadata: meta, patches: values }: NodePlan): Construct {
+function construct(
+  cdk8s: Cdk8s,
+  scope: Construct,
+  { kind, id: name, data: value, extras: more, metadata: meta, patches: values }: NodePlan,
+): Construct {
   const inChart = scope.node.scopes.some((above) => cdk8s.Chart.isChart(above));
   if (kind === "construct" && scope.node.scope !== undefined) return new Construct(scope, name);
   if (kind === "chart" || !inChart) return new cdk8s.Chart(scope, name, name === "a" ? { namespace: "ns", labels: { on: "yes" } } : {});
-  const props = { apiVersion: "demo/v1", kind: "Demo", data: value, ...(meta !== undefined && { metadata: meta }), 9: undefined };
+  const props = { apiVersion: "demo/v1", kind: "Demo", data: value, ...more, ...(meta !== undefined && { metadata: meta }) };
   const object = new cdk8s.ApiObject(scope, name, made(cdk8s, props) as ConstructorParameters<typeof ApiObject>[2]);
   for (const [index, patch] of values.entries()) object.addJsonPatch(cdk8s.JsonPatch.add(`/patched${index}`, patch));
   return object;
@@ -172,8 +182,11 @@ export function stockData(cdk8s: Cdk8s, app: App): Readonly<Record<string, unkno
   const save = vi.spyOn(cdk8s.Yaml, "save").mockImplementation((path, documents) => {
     files[relative(app.outdir, path)] = documents.map((document) => JSON.stringify(document));
   });
-  app.synth();
-  save.mockRestore();
+  try {
+    app.synth();
+  } finally {
+    save.mockRestore();
+  }
   return { ...files, ...textsBelow(app.outdir) };
 }
 
@@ -191,5 +204,3 @@ export function outcome<Result>(run: () => Result): { readonly result: Result } 
     return { error: String(error) };
   }
 }
-
-export type { ApiObject, App, Chart };
