@@ -1,24 +1,25 @@
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { documentsOf, exampleNames, filesBelow, findManifest, type Manifest, renderExample } from "../support/examples";
 import { temporaryFolder } from "../support/temporary";
 import { engines } from "./engines.mts";
+import { istioModule } from "./istio-module";
 import { isMissing, runEngine } from "./program";
 
 const home = temporaryFolder("helm");
 
-/** Folder of Istio's charts, in the Go module that istioctl is built from. */
-function chartsFolder(): string {
-  const module = join(__dirname, "build/istio");
-  const folder = execFileSync("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "istio.io/istio"], { cwd: module, encoding: "utf8" });
-  return join(folder.trim(), "manifests/charts");
-}
-
 const chartPaths = { base: "base", cni: "istio-cni", istiod: "istio-control/istio-discovery", gateway: "gateway" } as const;
 
 function template(chart: keyof typeof chartPaths, release: string, values: string): readonly Manifest[] {
-  const args = ["template", release, join(chartsFolder(), chartPaths[chart]), "--namespace", "istio-system", "--values", values];
+  const args = [
+    "template",
+    release,
+    istioModule(join("manifests/charts", chartPaths[chart])),
+    "--namespace",
+    "istio-system",
+    "--values",
+    values,
+  ];
   const { status, stdout, stderr } = runEngine(engines.helm, args, { home });
   if (status !== 0) throw new Error(stderr);
   return documentsOf(stdout).filter((document) => document !== null);

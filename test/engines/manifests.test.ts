@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,16 +5,10 @@ import { type Manifest, manifestsBelow, renderExample } from "../support/example
 import { temporaryFolder } from "../support/temporary";
 import { type ApiServer, startApiServer } from "./api-server";
 import { engines } from "./engines.mts";
+import { istioModule } from "./istio-module";
 import { isMissing } from "./program";
 
 const missing = [engines.etcd, engines.kubectl, engines.kubeApiserver, engines.istioctl].map(isMissing).includes(true);
-
-/** CRDs of the release that istioctl is built from. */
-function currentCrds(): string {
-  const module = join(__dirname, "build/istio");
-  const folder = execFileSync("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "istio.io/istio"], { cwd: module, encoding: "utf8" });
-  return join(folder.trim(), "manifests/charts/base/files/crd-all.gen.yaml");
-}
 
 /** Fields that were applied and are not there, with their paths. */
 function lost(applied: unknown, stored: unknown, at: string): readonly string[] {
@@ -37,7 +30,9 @@ describe.skipIf(missing)("a Kubernetes API server with Istio's CRDs of today", (
   let server: ApiServer;
   beforeAll(async () => {
     server = await startApiServer();
-    expect(server.kubectl("apply", "--server-side", "--filename", currentCrds())).toMatchObject({ status: 0 });
+    expect(
+      server.kubectl("apply", "--server-side", "--filename", istioModule("manifests/charts/base/files/crd-all.gen.yaml")),
+    ).toMatchObject({ status: 0 });
     expect(server.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")).toMatchObject({ status: 0 });
     expect(server.kubectl("create", "namespace", "istio-system")).toMatchObject({ status: 0 });
   });

@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools pins what the engine tests build from Istio's module: go.mod says which commit.
+package tools
+
+import _ "istio.io/istio/istioctl/cmd/istioctl"
