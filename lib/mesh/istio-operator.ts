@@ -10,7 +10,7 @@ import {
   steadyWebhooks,
   webhookPolicy,
 } from "./installation";
-import type { Autoscaling } from "./replicas";
+import { autoscalerSpec } from "./replicas";
 
 /**
  * The input file of `istioctl install` and `istioctl manifest generate`.
@@ -72,7 +72,7 @@ function pilotSettings({ props }: Installation): Record<string, unknown> {
   return {
     ...(props.pilot?.resources !== undefined && { resources: props.pilot.resources }),
     ...(autoscaling !== undefined && {
-      hpaSpec: hpaSpec(props.revision === undefined ? "istiod" : `istiod-${props.revision}`, autoscaling),
+      hpaSpec: autoscalerSpec(props.revision === undefined ? "istiod" : `istiod-${props.revision}`, autoscaling),
     }),
     ...poolPlacement(props.pool),
   };
@@ -88,7 +88,7 @@ function gatewayComponent(gateway: GatewayInstallation): Record<string, unknown>
   };
   const k8s = {
     ...(props.resources !== undefined && { resources: props.resources }),
-    ...(autoscaling !== undefined && { hpaSpec: hpaSpec(name, autoscaling) }),
+    ...(autoscaling !== undefined && { hpaSpec: autoscalerSpec(name, autoscaling) }),
     ...(props.serviceAnnotations !== undefined && { serviceAnnotations: props.serviceAnnotations }),
     ...(filled(service) && { service }),
     ...poolPlacement(props.pool),
@@ -100,15 +100,6 @@ function gatewayComponent(gateway: GatewayInstallation): Record<string, unknown>
     // Without labels of its own a gateway carries those of the profile's, and answers for it.
     ...(!(bare && isProfiles) && { label: labels }),
     ...(filled(k8s) && { k8s }),
-  };
-}
-
-function hpaSpec(deployment: string, { min, max, targetCpu = 80 }: Autoscaling): Record<string, unknown> {
-  return {
-    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
-    minReplicas: min,
-    maxReplicas: max,
-    metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: targetCpu } } }],
   };
 }
 

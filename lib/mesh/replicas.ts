@@ -36,3 +36,13 @@ export const replicas: Check = when((value) => typeof value === "object", bounds
 export function fewest(count: Replicas): number {
   return typeof count === "number" ? count : count.min;
 }
+
+/** The spec of a HorizontalPodAutoscaler that keeps a Deployment's number of pods between the bounds. */
+export function autoscalerSpec(deployment: string, { min, max, targetCpu = 80 }: Autoscaling): Readonly<Record<string, unknown>> {
+  return {
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
+    minReplicas: min,
+    maxReplicas: max,
+    metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: targetCpu } } }],
+  };
+}

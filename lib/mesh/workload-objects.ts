@@ -6,7 +6,7 @@ import type { AdoptedDeployment } from "./adopted-deployment";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { deploymentSpec, type VersionDeployment } from "./deployment";
 import type { Version, WeightedVersion } from "./release-strategy";
-import type { Autoscaling } from "./replicas";
+import { autoscalerSpec } from "./replicas";
 import type { MeshNamespace } from "./tree";
 import type { MeshWorkload } from "./workload";
 
@@ -101,15 +101,6 @@ function versionDeployment(
 }
 
 const defaultResources: Resources = { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } };
-
-function autoscalerSpec(deployment: string, { min, max, targetCpu = 80 }: Autoscaling): object {
-  return {
-    scaleTargetRef: { ...kinds.deployment, name: deployment },
-    minReplicas: min,
-    maxReplicas: max,
-    metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: targetCpu } } }],
-  };
-}
 
 /**
  * An account of its own, so that policies mean this service alone, unless the user's Deployments bring theirs; and at most one pod at a time

@@ -8,13 +8,13 @@ import { meshApp, namespace, objectsOf, plainChart, service, twoVersions } from 
 const kindsOf = (objects: readonly Manifest[]): readonly string[] => objects.map(({ kind }) => kind);
 
 describe("golden", () => {
-  test("with no optional props", async () => {
+  test("with no optional props: what makes it reachable, and what runs it", async () => {
     const shop = namespace({ access: "open" });
     const { serviceName } = service(shop);
-    const objects = (Testing.synth(shop) as Manifest[]).filter(
-      ({ metadata }) => metadata.name.startsWith(serviceName) && !metadata.name.endsWith("v2"),
-    );
+    const objects = (Testing.synth(shop) as Manifest[]).filter(({ metadata }) => metadata.name === serviceName);
     await expect(yamlDocuments(objects)).toMatchFileSnapshot("../golden/mesh/canary-service.defaults.yaml");
+    const deployment = findManifest(Testing.synth(shop) as Manifest[], "Deployment", "pricing-v1");
+    await expect(yamlDocuments([deployment])).toMatchFileSnapshot("../golden/mesh/canary-service.deployment.yaml");
   });
 
   test("traffic with everything asked for", async () => {
@@ -26,9 +26,8 @@ describe("golden", () => {
       circuitBreaker: { maxPendingRequests: 100, eject: { after5xx: 5, for: "30s" } },
       testers: { header: "x-release", value: "v2", to: "v2" },
     });
-    await expect(yamlDocuments([full.destinationRule.toJson(), full.virtualService.toJson()])).toMatchFileSnapshot(
-      "../golden/mesh/canary-service.traffic.yaml",
-    );
+    await expect(yamlDocuments([full.destinationRule.toJson()])).toMatchFileSnapshot("../golden/mesh/canary-service.destination-rule.yaml");
+    await expect(yamlDocuments([full.virtualService.toJson()])).toMatchFileSnapshot("../golden/mesh/canary-service.virtual-service.yaml");
   });
 });
 

@@ -17,7 +17,9 @@ describe("golden", () => {
     const pricing = service(shop);
     shop.allowPlaintext("vm-monitor", { to: pricing, port: 9090, from: ["10.0.5.0/24"], reason: "legacy monitor" });
     const objects = synth(shop).filter(({ apiVersion }) => !apiVersion.startsWith("networking") && apiVersion.includes("istio"));
-    await expect(yamlDocuments(objects)).toMatchFileSnapshot("../golden/mesh/namespace.permissive.yaml");
+    const [telemetry, policies] = [objects.filter(({ kind }) => kind === "Telemetry"), objects.filter(({ kind }) => kind !== "Telemetry")];
+    await expect(yamlDocuments(telemetry)).toMatchFileSnapshot("../golden/mesh/namespace.plaintext-callers.yaml");
+    await expect(yamlDocuments(policies)).toMatchFileSnapshot("../golden/mesh/namespace.permissive.yaml");
   });
 });
 

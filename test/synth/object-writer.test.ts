@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Cdk8s, load, type Synth, versions } from "./trees";
+import { build, type Cdk8s, load, outcome, richTree, type Synth, versions } from "./trees";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -22,6 +23,31 @@ describe.each(Object.keys(versions))("%s", (version) => {
     library = await load(version);
     const token = { resolve: () => [1] };
     expect(direct({ replicas: 1, list: [{}, null], lazy: library.Lazy.any({ produce: () => ({ a: token }) }), token })).toBe(true);
+  });
+
+  test("both ways give the same text", () => {
+    fc.assert(
+      fc.property(richTree, (plan) => {
+        const app = build(library, plan, { outdir: "unused" });
+        for (const object of app.node.findAll().filter((construct) => library.ApiObject.isApiObject(construct))) {
+          const [short, long] = [true, false].map((way) =>
+            outcome(() => {
+              const writer = new library.ObjectWriter(app, way);
+              writer.write(object);
+              return writer.take();
+            }),
+          );
+          expect(short).toEqual(long);
+        }
+      }),
+    );
+  });
+
+  test("a whole number for a key beside the kind comes first, as JavaScript has it", () => {
+    const app = new library.App({ outdir: "unused" });
+    const writer = new library.ObjectWriter(app);
+    writer.write(new library.ApiObject(new library.Chart(app, "shop"), "a", { apiVersion: "v1", kind: "Demo", 10: true }));
+    expect(writer.take()).toMatch(/^"10": true\napiVersion: v1\n/);
   });
 
   test("what the short way gives up leaves no trace", () => {
