@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { type Check, mapOf, matching, satisfies } from "./check";
+import { type Check, mapOf, oneOf, satisfies } from "./check";
 import { InvalidInput, type Problem } from "./problem";
 
 /** How much a finding matters: an error stops the synth, a warning and a note are reported. */
@@ -67,11 +67,11 @@ export function unaccepted(faults: readonly Fault[], suppressions: Suppressions 
     }));
 }
 
-/** Suppressions whose every reason says something. */
-export const suppressions: Check = mapOf(
-  matching(/^(?:MG|IST|KIA)\d{4}$/, "a code such as MG0301"),
-  satisfies("a reason", (value) => typeof value === "string" && value.trim() !== ""),
-);
+/** Suppressions of codes that a construct can show, each with a reason. A code that it never shows would be a suppression of nothing. */
+export function suppressionsOf(...codes: readonly string[]): Check {
+  const reason = satisfies("a reason, as text", (value) => typeof value === "string" && value.trim() !== "");
+  return mapOf(oneOf(...codes), reason);
+}
 
 /** Records the accepted faults of a construct, so that they show in the report. */
 export function recordAccepted(construct: Construct, faults: readonly Fault[], suppressions: Suppressions = {}): void {

@@ -1,6 +1,6 @@
 import { all, listOf, mapOf, matching, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { duration } from "../core/duration";
-import { suppressions } from "../core/finding";
+import { suppressionsOf } from "../core/finding";
 import { dnsLabel, dnsSubdomain, labels, portName } from "../core/name";
 import { join, type Problem, problem } from "../core/problem";
 import { resources } from "../core/quantity";
@@ -72,7 +72,7 @@ const props = shape<CanaryServiceProps>({
   resources: optional(resources),
   health: optional(health),
   defaults: optional(oneOf("safe", "none")),
-  suppress: optional(suppressions),
+  suppress: optional(suppressionsOf("MG0301", "MG0302", "MG0303", "MG0304", "MG0305", "MG0306")),
 });
 
 /** Everything that is wrong with a service's props by themselves. */

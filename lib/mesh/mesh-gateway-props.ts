@@ -1,6 +1,6 @@
 import { all, type Check, listOf, mapOf, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { cidr } from "../core/cidr";
-import { type Fault, type Suppressions, suppressions } from "../core/finding";
+import { type Fault, type Suppressions, suppressionsOf } from "../core/finding";
 import { dnsLabel, dnsSubdomain, labelKey, labels, portName } from "../core/name";
 import type { NodePool } from "../core/pool";
 import { join, type Problem, problem } from "../core/problem";
@@ -121,7 +121,7 @@ export const meshGatewayProps: Check = shape<MeshGatewayProps>({
   pool: optional(nodePool),
   serviceAccountName: optional(dnsSubdomain),
   podSelector: optional(labels),
-  suppress: optional(suppressions),
+  suppress: optional(suppressionsOf("MG0202")),
 });
 
 /** Names that Helm releases of the control plane have. */

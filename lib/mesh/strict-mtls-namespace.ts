@@ -2,7 +2,7 @@ import { ApiObject, Chart, JsonPatch, Lazy } from "cdk8s";
 import type { Construct } from "constructs";
 import { all, bool, type Check, line, listOf, oneOf, optional, port, satisfies, shape } from "../core/check";
 import { cidr } from "../core/cidr";
-import { addFinding, type Fault, recordAccepted, type Suppressions, suppressions, unaccepted } from "../core/finding";
+import { addFinding, type Fault, recordAccepted, type Suppressions, suppressionsOf, unaccepted } from "../core/finding";
 import { dnsLabel, labels } from "../core/name";
 import type { NodePool } from "../core/pool";
 import { join, type Problem, problem, refuse } from "../core/problem";
@@ -127,7 +127,7 @@ const exception: Check = shape<PlaintextException>({
   from: listOf(cidr, { min: 1 }),
   addressOf: optional(oneOf("peer", "original-caller")),
   reason: line,
-  suppress: optional(suppressions),
+  suppress: optional(suppressionsOf("MG0402")),
 });
 
 /**

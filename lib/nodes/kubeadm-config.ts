@@ -35,7 +35,7 @@ export function renderNodeRegistration({ labels, taints }: NodeConfiguration, pa
   const flags = kubernetesMinor >= 31 ? `    - name: "node-labels"\n      value: ${value}\n` : `    node-labels: ${value}\n`;
   const tainted = taints.length === 0 ? "" : `  taints:\n${sortedTaints(taints).map(taintEntry).join("")}`;
   const patches = patched ? `patches:\n  directory: ${quoted(patchFolder)}\n` : "";
-  return `nodeRegistration:\n  kubeletExtraArgs:\n${flags}${tainted}${patches}`;
+  return `# A part of the InitConfiguration or JoinConfiguration that kubeadm is given for a node of the pool.\nnodeRegistration:\n  kubeletExtraArgs:\n${flags}${tainted}${patches}`;
 }
 
 /**
@@ -46,7 +46,8 @@ export function renderNodeRegistration({ labels, taints }: NodeConfiguration, pa
  *
  * @see https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/
  */
-export const kubeProxyConfiguration = `apiVersion: kubeproxy.config.k8s.io/v1alpha1
+export const kubeProxyConfiguration = `# One for the whole cluster: a document beside those for kubeadm init, or an edit of the ConfigMap kube-proxy in kube-system.
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 conntrack:
   maxPerCore: 0

@@ -191,6 +191,7 @@ describe("bad input", () => {
       /MG0302[\s\S]*MG0301/,
     ],
     ["a header that smuggles another", { testers: { header: "x", value: "a\r\nb: c", to: "v2" } }, /testers\.value/],
+    ["a suppression of what it never shows", { suppress: { MG0601: "x" } }, /suppress\.MG0601: got "MG0601", expected one of "MG0301"/],
     [
       "a workload that is no Deployment",
       { release: Release.pinned({ stable: { name: "a", workload: {} }, canary: { name: "b", image: "x", weight: 1 } }) },
