@@ -165,7 +165,8 @@ export {
 export type { Autoscaling, Replicas } from "./mesh/replicas";
 export type { HttpMethod, RetryOn, RetryPolicy } from "./mesh/retries";
 export type { SidecarResources } from "./mesh/sidecar-resources";
-export { type PlaintextException, StrictMtlsNamespace, type StrictMtlsNamespaceProps } from "./mesh/strict-mtls-namespace";
+export { StrictMtlsNamespace } from "./mesh/strict-mtls-namespace";
+export type { PlaintextException, StrictMtlsNamespaceProps } from "./mesh/strict-mtls-namespace-props";
 export type { Mirror, SessionAffinity, Testers, Traffic } from "./mesh/traffic";
 export { type ControlPlane, type DeclaredCall, declaredCalls, type MeshNamespace } from "./mesh/tree";
 export type { MeshIdentity, MeshWorkload, WorkloadPort } from "./mesh/workload";
