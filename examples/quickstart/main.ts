@@ -8,7 +8,7 @@ const oslo = new TunedNodePool(app, "oslo", {
   kernel: KernelProfile.mesh({ "fs.file-max": { atLeast: 2_097_152 } }),
 });
 
-const mesh = new IstioControlPlane(app, "mesh", { cni: true, mtls: "permissive" });
+const mesh = new IstioControlPlane(app, "mesh", { cni: true, mtls: "permissive", outbound: "REGISTRY_ONLY" });
 const edge = mesh.addIngressGateway("istio-ingressgateway");
 
 const shop = new StrictMtlsNamespace(app, "shop", { stage: "strict", pool: oslo });

@@ -9,6 +9,8 @@ export interface AdoptedDeployment {
   decorate(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): void;
   /** Service account of its pods; undefined when it names none. */
   readonly serviceAccountName: string | undefined;
+  /** Number of its pods; undefined when it does not say, as under an autoscaler. */
+  readonly replicas: number | undefined;
   /** Value of a label of its pods; undefined when they have none. */
   label(key: string): string | undefined;
   /** Namespace of the Deployment; undefined when neither it nor its chart names one. */
@@ -23,6 +25,7 @@ interface PlusDeployment {
     getLabel?(key: string): unknown;
     toJson?(): unknown;
   };
+  readonly replicas?: unknown;
   readonly serviceAccount?: { readonly name?: unknown };
   readonly metadata?: { readonly namespace?: unknown };
 }
@@ -54,6 +57,7 @@ function adoptPlus(deployment: PlusDeployment): AdoptedDeployment {
   return {
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: typeof namespace === "string" ? namespace : undefined,
+    replicas: count(deployment.replicas),
     label: (key) => text(deployment.podMetadata.getLabel?.(key)),
     decorate(labels, annotations) {
       for (const [key, value] of Object.entries(labels)) deployment.podMetadata.addLabel(key, value);
@@ -65,11 +69,13 @@ function adoptPlus(deployment: PlusDeployment): AdoptedDeployment {
 }
 
 function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
-  const template = record(record(record(deployment.toJson()).spec).template);
+  const spec = record(record(deployment.toJson()).spec);
+  const template = record(spec.template);
   const account = record(template.spec).serviceAccountName;
   return {
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: deployment.metadata.namespace,
+    replicas: count(spec.replicas),
     label: (key) => text(record(record(template.metadata).labels)[key]),
     decorate(labels, annotations) {
       const metadata = record(template.metadata);
@@ -85,6 +91,10 @@ function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
 function additions(field: string, present: Readonly<Record<string, unknown>>, added: Readonly<Record<string, string>>): JsonPatch[] {
   if (Object.keys(added).length === 0) return [];
   return [JsonPatch.add(`/spec/template/metadata/${field}`, { ...present, ...added })];
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -9,8 +9,8 @@ import type { CanaryServiceProps } from "./canary-service-props";
 import { circuitBreaker } from "./circuit-breaker";
 import { health } from "./health";
 import { nodePool } from "./node-pool-check";
-import { type PinnedRelease, release, weightedVersions } from "./release-strategy";
-import { fewest, replicas } from "./replicas";
+import { type PinnedRelease, release, type Version, weightedVersions } from "./release-strategy";
+import { fewest, type Replicas, replicas } from "./replicas";
 import { retryPolicy } from "./retries";
 import { sidecarResources } from "./sidecar-resources";
 import { mirror, sessionAffinity, testers } from "./traffic";
@@ -98,7 +98,7 @@ function versionReferenceProblems({ release, testers, mirror }: CanaryServicePro
   return [...known("testers.to", testers?.to), ...known("mirror.to", mirror?.to)];
 }
 
-function workloadProblems({ release }: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
+function workloadProblems({ release, serviceAccountName }: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
   const { stable, canary } = release as PinnedRelease;
   const versions = [
     { path: "release.stable", version: stable },
@@ -113,6 +113,7 @@ function workloadProblems({ release }: CanaryServiceProps, namespace: string | u
     ...adoptionProblems(path, workload),
     ...namespaceProblems(path, workload, namespace),
     ...versionLabelProblems(path, workload, name),
+    ...accountProblems(path, workload, serviceAccountName),
     ...(workloads.findIndex((other) => other.workload === workload) === index
       ? []
       : [{ path, message: "is the Deployment of another version. Each version has pods of its own." }]),
@@ -125,10 +126,8 @@ function podProblems(value: CanaryServiceProps): readonly Problem[] {
   const versions = weightedVersions(release as PinnedRelease);
   const images = versions.filter(({ version }) => version.image !== undefined);
   const forImages =
-    images.length > 0 ? [] : (["env", "resources", "health", "nodeSelector"] as const).filter((prop) => value[prop] !== undefined);
-  const empty = versions.filter(
-    ({ version, weight }) => weight > 0 && version.deployed === undefined && fewest(version.replicas ?? replicas) === 0,
-  );
+    images.length > 0 ? [] : (["env", "resources", "health", "nodeSelector", "pool"] as const).filter((prop) => value[prop] !== undefined);
+  const empty = versions.filter(({ version, weight }) => weight > 0 && version.deployed === undefined && podsOf(version, replicas) === 0);
   const scaled = images.some(({ version }) => typeof (version.replicas ?? replicas) === "object");
   const blind = scaled && resources?.requests?.cpu === undefined && (resources !== undefined || defaults === "none");
   return [
@@ -137,11 +136,21 @@ function podProblems(value: CanaryServiceProps): readonly Problem[] {
       path: "replicas",
       message: `version ${version.name} gets ${weight} percent of the traffic and has no pods: its callers get a 503.`,
     })),
+    ...(images.length === 0 && typeof replicas === "object" ? [ownAutoscaler] : []),
     ...(blind
       ? [problem("resources.requests.cpu", resources?.requests?.cpu, "an amount of cpu: the autoscaler measures use against it")]
       : []),
   ];
 }
+
+function podsOf({ workload, replicas }: Version, fallback: Replicas): number {
+  return fewest(replicas ?? (workload === undefined ? undefined : tryAdopt(workload)?.replicas) ?? fallback);
+}
+
+const ownAutoscaler: Problem = {
+  path: "replicas",
+  message: "are bounds for an autoscaler of versions with an image: a Deployment of one's own has an autoscaler of its own.",
+};
 
 /** Every gRPC call is a POST. */
 function grpcProblems({ protocol, retries }: CanaryServiceProps): readonly Problem[] {
@@ -154,6 +163,20 @@ function namespaceProblems(path: string, workload: object, namespace: string | u
   const adopted = tryAdopt(workload);
   if (adopted === undefined || adopted.namespaceName === namespace) return [];
   return [problem(join(path, "namespace"), adopted.namespaceName, `the service's own, ${namespace ?? "none"}`)];
+}
+
+/** A policy names one account, and the pods must run as it. */
+function accountProblems(path: string, workload: object, account: string | undefined): readonly Problem[] {
+  const adopted = tryAdopt(workload);
+  const own = adopted?.serviceAccountName ?? "default";
+  if (account === undefined || adopted === undefined || own === account) return [];
+  return [
+    problem(
+      join(path, "serviceAccountName"),
+      own,
+      `${account}, the service's own: policies would name an account that the pods do not run as`,
+    ),
+  ];
 }
 
 /** The label may be part of the Deployment's own selector, which cannot change. */

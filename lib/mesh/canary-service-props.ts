@@ -80,7 +80,7 @@ export interface CanaryServiceProps {
   /**
    * What is tried again. Must be able to run within `timeout`.
    *
-   * @default - Istio's own: two retries, of connections that failed
+   * @default - Istio's own: two retries, of connections that failed and calls that were refused; of a 503 too, up to Istio 1.23
    */
   readonly retries?: RetryPolicy;
   /**

@@ -163,12 +163,12 @@ function identityProblems({ namespaceName, serviceAccountName }: MeshIdentity, t
 function checked(construct: Construct, props: CanaryServiceProps, releases: Releases): readonly Fault[] {
   refuse(construct.node.path, canaryServiceProblems(construct.node.id, props, namespaceNameOf(construct)));
   const { retries, timeout, circuitBreaker } = props;
-  const { stable } = props.release as PinnedRelease;
+  const [stable] = workloadsOf(props.release as PinnedRelease);
   const faults = [
     ...(retries === undefined
       ? []
       : retryFaults(retries, { timeout, retries503ByDefault: releases.istio.row.features.retries503ByDefault })),
-    ...ejectionFaults(circuitBreaker, fewest(stable.replicas ?? props.replicas ?? defaultReplicas)),
+    ...ejectionFaults(circuitBreaker, fewest(stable?.version.replicas ?? props.replicas ?? defaultReplicas)),
   ];
   refuse(construct.node.path, unaccepted(faults, props.suppress));
   return faults;
@@ -180,8 +180,10 @@ function portsOf({ port, targetPort = port, protocol = "http", extraPorts = [] }
 
 function workloadsOf(release: PinnedRelease): readonly VersionWorkload[] {
   return weightedVersions(release).map((weighted) => {
-    const { workload } = weighted.version;
-    return { ...weighted, adopted: workload === undefined ? undefined : tryAdopt(workload) };
+    const { workload, replicas } = weighted.version;
+    const adopted = workload === undefined ? undefined : tryAdopt(workload);
+    const pods = replicas ?? adopted?.replicas;
+    return { ...weighted, version: { ...weighted.version, ...(pods !== undefined && { replicas: pods }) }, adopted };
   });
 }
 

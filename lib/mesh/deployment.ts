@@ -76,9 +76,9 @@ function container(deployment: VersionDeployment): Record<string, unknown> {
   };
 }
 
-/** The kubelet replaces `$(NAME)` in values by other variables; a doubled dollar keeps it from doing so. */
+/** The kubelet replaces `$(NAME)` in values by other variables, and a doubled dollar by one: doubled, each stands for itself. */
 function literal(value: string): string {
-  return value.replaceAll("$(", "$$$$(");
+  return value.replaceAll("$", "$$$$");
 }
 
 /** Where the pods run: the pool's nodes, tolerating its taints, or nodes with the given labels. */

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { yieldArtefacts } from "../core/artefact";
 import { addFinding, recordAccepted, unaccepted } from "../core/finding";
 import { dnsLabel } from "../core/name";
-import { nodePoolsOf } from "../core/pool";
+import { nodePoolsOf, residencyOf } from "../core/pool";
 import { problem, refuse } from "../core/problem";
 import { PeerAuthentication } from "../istio/peer-authentication";
 import { releasesOf } from "../istio/release";
@@ -74,6 +74,7 @@ export class IstioControlPlane extends Construct implements ControlPlane {
     this.cni = props.cni ?? false;
     this.accessLog = props.accessLog ?? "off";
     registerControlPlane(this, this);
+    noteOpenBorders(this, props);
     this.#addMeshObjects(props);
     if (props.existing !== true) yieldArtefacts(this, () => installerFiles(this.#installation()));
     this.node.addValidation({ validate: () => (props.cni === true ? distributionProblems(this, props) : []) });
@@ -178,4 +179,16 @@ function distributionProblems(controlPlane: IstioControlPlane, { distribution }:
   return [
     `distribution: got node pools and control plane of ${found}, expected one: Istio's CNI plugin would look in folders that the others do not have.`,
   ];
+}
+
+/** A list of the hosts that services may call is complete only where sidecars keep to it. */
+function noteOpenBorders(controlPlane: IstioControlPlane, { outbound, defaults }: IstioControlPlaneProps): void {
+  const countries = residencyOf(controlPlane);
+  if (countries.length === 0 || outbound === "REGISTRY_ONLY" || defaults === "none") return;
+  addFinding(controlPlane, {
+    code: "MG0203",
+    severity: "warning",
+    message: `data must stay in ${countries.join(", ")}, and sidecars let out calls to any host: what the report lists is not all that services can call.`,
+    fix: 'Set outbound: "REGISTRY_ONLY", and declare each host outside the mesh by a ServiceEntry.',
+  });
 }

@@ -211,11 +211,12 @@ function podSecurityLevel(controlPlane: ControlPlane | undefined): "baseline" | 
 
 function addNamespace(namespace: StrictMtlsNamespace, props: StrictMtlsNamespaceProps): void {
   if (props.existing === true) {
+    const [label] = Object.entries(injectionLabels(controlPlaneOf(namespace)?.revision));
     addFinding(namespace, {
       code: "MG0401",
       severity: "note",
-      message: `namespace ${namespace.namespaceName} exists already: without the injection label its pods get no sidecar, and STRICT breaks every call to them.`,
-      fix: `kubectl label namespace ${namespace.namespaceName} istio-injection=enabled (or istio.io/rev=<revision>).`,
+      message: `namespace ${namespace.namespaceName} exists already, and nothing here labels it: without the injection label its pods get no sidecar, and STRICT breaks every call to them.`,
+      fix: `kubectl label namespace ${namespace.namespaceName} ${label?.join("=")}; without Istio's CNI plugin also pod-security.kubernetes.io/enforce=privileged, where a level is enforced.`,
     });
     return;
   }

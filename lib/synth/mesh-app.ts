@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
-import { type ApiObject, App, type AppProps } from "cdk8s";
+import { type ApiObject, App, type AppProps, YamlOutputType } from "cdk8s";
 import { type Artefact, artefacts } from "../core/artefact";
-import { anything, type Check, didYouMean, isRecord, line, listOf, optional, unknownProp } from "../core/check";
+import { anything, type Check, didYouMean, isRecord, line, listOf, optional, satisfies, shape, unknownProp } from "../core/check";
 import { findings } from "../core/finding";
 import { setResidency } from "../core/pool";
 import { type Problem, problem, refuse } from "../core/problem";
@@ -16,8 +16,8 @@ import { writeFiles } from "./write";
 /** What a {@link MeshApp} is made of. */
 export interface MeshAppProps extends AppProps, ReleaseProps {
   /**
-   * Countries that data must stay in, as ISO 3166-1 alpha-2 codes. A node pool elsewhere stops the synth, and the report lists the hosts
-   * outside the mesh that services may call.
+   * Countries that data must stay in, as ISO 3166-1 alpha-2 codes. A node pool elsewhere stops the synth. The report lists the hosts outside
+   * the mesh that ServiceEntries declare, and warns (MG0203) where sidecars would let calls out to any other.
    *
    * @default - anywhere
    */
@@ -107,12 +107,17 @@ export class MeshApp extends App {
 const knownProps: Readonly<Record<keyof MeshAppProps, Check>> = {
   istio: anything,
   kubernetes: anything,
-  allowUnsupported: anything,
+  allowUnsupported: optional(shape<{ reason: string }>({ reason: line })),
   residency: optional(listOf(country)),
   artefacts: optional(line),
   outdir: optional(line),
   outputFileExtension: anything,
-  yamlOutputType: anything,
+  yamlOutputType: optional(
+    satisfies(
+      "a YamlOutputType of cdk8s",
+      (value) => Object.values(YamlOutputType).includes(value as YamlOutputType) && typeof value === "number",
+    ),
+  ),
   recordConstructMetadata: anything,
 };
 

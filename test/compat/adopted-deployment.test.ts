@@ -1,7 +1,7 @@
 import { ApiObject, Chart, Testing } from "cdk8s";
 import * as kplus from "cdk8s-plus-26";
 import { describe, expect, test } from "vitest";
-import { CanaryService, Release, useReleases } from "../../lib/index";
+import { CanaryService, type CanaryServiceProps, Release, useReleases } from "../../lib/index";
 import { findManifest, type Manifest } from "../support/examples";
 import { namespace, today } from "../support/tree";
 
@@ -68,6 +68,38 @@ describe("a Deployment of one's own beside an image", () => {
     const objects = Testing.synth(shop) as Manifest[];
     expect(objects.filter(({ kind }) => kind === "ServiceAccount").map(({ metadata }) => metadata.name)).toEqual(["pricing-account"]);
     expect(template(objects, "pricing-v2").spec).toMatchObject({ serviceAccountName: "pricing-account" });
+  });
+});
+
+describe("the pods of a Deployment of one's own", () => {
+  const eject = { circuitBreaker: { eject: { after5xx: 5, for: "30s" } } } as const;
+  const withReplicas = (chart: Chart, replicas: number): object =>
+    new kplus.Deployment(chart, `d${replicas}`, { replicas, containers: [{ image: "x", portNumber: 8080 }] });
+
+  test("are counted for ejection as the Deployment says", () => {
+    const shop = namespace();
+    const release = (replicas: number): CanaryServiceProps["release"] =>
+      Release.pinned({
+        stable: { name: "v1", workload: withReplicas(shop, replicas) },
+        canary: { name: "v2", deployed: "elsewhere", weight: 5 },
+      });
+    const ten = new CanaryService(shop, "ten", { port: 8080, release: release(10), ...eject });
+    expect(ten.traffic.versions[0]?.version.replicas).toBe(10);
+    expect(() => new CanaryService(shop, "one", { port: 8080, release: release(1), ...eject })).toThrow(/the stable version has 1 pod/);
+  });
+
+  test("must run as the account that policies are told", () => {
+    const shop = namespace();
+    const release = Release.pinned({
+      stable: { name: "v1", workload: plusDeployment(shop, "one") },
+      canary: { name: "v2", deployed: "elsewhere", weight: 5 },
+    });
+    expect(() => new CanaryService(shop, "pricing", { port: 8080, release, serviceAccountName: "zz" })).toThrow(
+      /release\.stable\.workload\.serviceAccountName: got "default", expected zz/,
+    );
+    expect(() => new CanaryService(shop, "scaled", { port: 8080, release, replicas: { min: 1, max: 3 } })).toThrow(
+      /has an autoscaler of its own/,
+    );
   });
 });
 

@@ -271,9 +271,9 @@ describe("what would not work in production", () => {
 
   test("is a variable that the kubelet would expand", () => {
     const shop = namespace();
-    service(shop, "pricing", { env: { A: "$(B) costs $1" } });
+    service(shop, "pricing", { env: { A: "$(B) costs $$1" } });
     expect(findManifest(Testing.synth(shop) as Manifest[], "Deployment", "pricing-v1").spec).toMatchObject({
-      template: { spec: { containers: [{ env: [{ name: "A", value: "$$(B) costs $1" }] }] } },
+      template: { spec: { containers: [{ env: [{ name: "A", value: "$$(B) costs $$$$1" }] }] } },
     });
   });
 

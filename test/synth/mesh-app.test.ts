@@ -96,6 +96,15 @@ describe("residency", () => {
     `);
   });
 
+  test("warns where sidecars let out calls to hosts that no list names", () => {
+    const codes = (outbound?: "REGISTRY_ONLY"): readonly string[] => {
+      const app = appIn(folder(), { residency: ["NO"] });
+      new IstioControlPlane(app, "mesh", outbound === undefined ? {} : { outbound });
+      return app.synth().findings.map(({ code }) => code);
+    };
+    expect([codes(), codes("REGISTRY_ONLY")]).toEqual([["MG0203"], []]);
+  });
+
   test("is not asked for by default", () => {
     const app = appIn(folder());
     pool(app, "SE");
@@ -161,6 +170,13 @@ describe("two objects that are one to the cluster", () => {
 });
 
 describe("the app's own props", () => {
+  test("must be what cdk8s and the catalogue can read", () => {
+    expect(() => new MeshApp({ ...today, yamlOutputType: "FILE_PER_RESOURCE" as never })).toThrow(
+      /yamlOutputType: got "FILE_PER_RESOURCE"/,
+    );
+    expect(() => new MeshApp({ ...today, allowUnsupported: true as never })).toThrow(/allowUnsupported: got true, expected an object/);
+  });
+
   test("are named when they are missing", () => {
     expect(() => new MeshApp(undefined as never)).toThrow(/got nothing, expected { istio: "1.30.3", kubernetes: "1.36" }/);
   });
