@@ -29,7 +29,7 @@ const longestWord = 8;
 /** What each character is in a plain text: the hot loop's form of the pattern in yaml-scalar.ts. */
 const kinds: Uint8Array = characterKinds();
 
-/** Size from which finished documents leave the bytes for a string: few strings, and bytes that stay in the processor's cache. */
+/** Size from which finished documents are put aside: few pieces, and a block of bytes that stays in the processor's cache. */
 const enough = 1 << 17;
 
 /**
@@ -46,7 +46,7 @@ export class YamlWriter {
   /** Where the present document starts, with the line that parts it from the one before, and without. */
   #start = 0;
   #body = 0;
-  readonly #finished: string[] = [];
+  readonly #finished: Buffer[] = [];
   /** Texts that took a closer look, as they are written: the same few come again and again. */
   readonly #known: Map<string, string> = new Map();
 
@@ -68,16 +68,17 @@ export class YamlWriter {
     this.#documents--;
   }
 
-  /** The text of all documents since the last call. */
-  take(): string {
+  /** The text of all documents since the last call, as UTF-8 in pieces: put together, a large one would take up memory twice. */
+  take(): readonly Uint8Array[] {
     if (this.#documents > 0) this.#text("\n");
     this.#flush();
     this.#documents = 0;
-    return this.#finished.splice(0).join("").slice(1);
+    const [first, ...rest] = this.#finished.splice(0);
+    return first === undefined ? [] : [first.subarray(1), ...rest];
   }
 
   #flush(): void {
-    this.#finished.push(this.#bytes.toString("utf8", 0, this.#end));
+    if (this.#end > 0) this.#finished.push(Buffer.from(this.#bytes.subarray(0, this.#end)));
     this.#end = 0;
   }
 

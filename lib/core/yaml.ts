@@ -33,7 +33,12 @@ export function yamlDocuments(values: readonly unknown[]): string {
     if (value === undefined) continue;
     writeData(writer, value, { style, subject: values.length > 1 ? `document ${index + 1}` : "document" });
   }
-  return writer.take();
+  return textOf(writer.take());
+}
+
+/** The text of its pieces in UTF-8. */
+export function textOf(pieces: readonly Uint8Array[]): string {
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 /** Writes a document of any data, or says everything that is wrong with it. */

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { type ApiObject, type App, Chart, Names, YamlOutputType } from "cdk8s";
 import { isRecord } from "../core/check";
+import { textOf } from "../core/yaml";
 import { type OrderedTree, orderedTree } from "./dependency-order";
 import { distinctNames, type NameSteps } from "./file-names";
 import { ObjectWriter } from "./object-writer";
 import { validateTree } from "./validate-tree";
+import type { FileContent } from "./write";
 
 /** A file of manifests, or the index of constructs that cdk8s puts beside them. */
 export interface ManifestFile {
   /** Path below the output folder, with forward slashes. */
   readonly path: string;
-  /** The whole file, as text. */
-  readonly content: string;
+  readonly content: FileContent;
 }
 
 /**
@@ -32,7 +33,7 @@ export function manifestFiles(app: App): readonly ManifestFile[] {
 /** All objects of an app in one text, as cdk8s's `synthYaml` gives it. Validations run first, once. */
 export function manifestYaml(app: App): string {
   validateTree(app);
-  return documentsText(new ObjectWriter(app), appDocuments(orderedTree(app)));
+  return textOf(content(new ObjectWriter(app), appDocuments(orderedTree(app))));
 }
 
 /** What becomes one YAML document: an object, or data that a chart of the user's own put in place of its objects. */
@@ -55,13 +56,13 @@ function filesByType(app: App, tree: OrderedTree): readonly ManifestFile[] {
 
 function appFile(app: App, tree: OrderedTree): readonly ManifestFile[] {
   if (tree.charts.length === 0) return [];
-  return [{ path: `app${app.outputFileExtension}`, content: documentsText(new ObjectWriter(app), appDocuments(tree)) }];
+  return [{ path: `app${app.outputFileExtension}`, content: content(new ObjectWriter(app), appDocuments(tree)) }];
 }
 
 function chartFiles(app: App, tree: OrderedTree): readonly ManifestFile[] {
   const writer = new ObjectWriter(app);
   const paths = distinctNames(chartNames(tree), app.outputFileExtension, [indexPath]);
-  return tree.charts.map((chart, index) => ({ path: paths[index] ?? "", content: documentsText(writer, chartDocuments(chart, tree)) }));
+  return tree.charts.map((chart, index) => ({ path: paths[index] ?? "", content: content(writer, chartDocuments(chart, tree)) }));
 }
 
 function chartFolders(app: App, tree: OrderedTree): readonly ManifestFile[] {
@@ -69,7 +70,7 @@ function chartFolders(app: App, tree: OrderedTree): readonly ManifestFile[] {
   // cdk8s asks the objects here, not the chart: what a chart of the user's own makes of them does not count.
   return tree.charts.flatMap((chart, index) => {
     const files = objectFiles(app, tree.objects(chart).map(objectDocument), ({ object }) => object);
-    return files.map(({ path, content }) => ({ path: `${folders[index]}/${path}`, content }));
+    return files.map((file) => ({ ...file, path: `${folders[index]}/${file.path}` }));
   });
 }
 
@@ -83,7 +84,7 @@ function objectFiles<Of extends Document>(app: App, documents: readonly Of[], na
     return writer.take();
   });
   const paths = distinctNames(steps, app.outputFileExtension, [indexPath]);
-  return contents.map((content, index) => ({ path: paths[index] ?? "", content }));
+  return contents.map((pieces, index) => ({ path: paths[index] ?? "", content: pieces }));
 }
 
 /** `Deployment.pricing`, then with the namespace, then with the API group too. */
@@ -124,7 +125,7 @@ function objectDocument(object: ApiObject): { readonly object: ApiObject } {
   return { object };
 }
 
-function documentsText(writer: ObjectWriter, documents: readonly Document[]): string {
+function content(writer: ObjectWriter, documents: readonly Document[]): readonly Uint8Array[] {
   for (const document of documents) write(writer, document);
   return writer.take();
 }

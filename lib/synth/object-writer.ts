@@ -3,7 +3,7 @@ import { ApiObject, ApiObjectMetadataDefinition, App, Chart, Lazy } from "cdk8s"
 import { givenKeys, type Key, KeyOrder, sortedKeys } from "../core/key-order";
 import { deepest, notPlain, tooDeep } from "../core/not-plain";
 import { refuse } from "../core/problem";
-import { givenStyle, writeData } from "../core/yaml";
+import { givenStyle, textOf, writeData } from "../core/yaml";
 import { type Style, YamlWriter } from "../core/yaml-writer";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -53,8 +53,8 @@ export class ObjectWriter {
     writeData(this.#yaml, value, { style: this.#given, subject });
   }
 
-  /** The text of all documents since the last call. */
-  take(): string {
+  /** The text of all documents since the last call, as UTF-8 in pieces. */
+  take(): readonly Uint8Array[] {
     return this.#yaml.take();
   }
 
@@ -150,7 +150,7 @@ function isProven(): boolean {
   if (props === undefined || !Array.isArray(patches) || metadata?._additionalAttributes === undefined) return false;
   const [direct, through] = [true, false].map((way) => {
     const writer = new ObjectWriter(app, way);
-    return { data: writer.write(object), text: writer.take() };
+    return { data: writer.write(object), text: textOf(writer.take()) };
   });
   return direct?.data === undefined && direct?.text === through?.text;
 }

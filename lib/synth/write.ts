@@ -1,10 +1,25 @@
-import { hash, randomUUID } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmdirSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { InvalidInput, type Problem, problem, refuse } from "../core/problem";
 
 /** What became of a file. `kept`: it is of no more use, but somebody changed it, so it stays. */
 export type FileChange = "added" | "changed" | "unchanged" | "removed" | "kept";
+
+/** A text, or its UTF-8 in pieces. */
+export type FileContent = string | readonly Uint8Array[];
 
 /** A file as it was left by `writeFiles`. */
 export interface WrittenFile {
@@ -32,7 +47,7 @@ export type EarlierFile = Pick<WrittenFile, "path" | "sha256">;
  */
 export function writeFiles(
   folder: string,
-  files: readonly { readonly path: string; readonly content: string }[],
+  files: readonly { readonly path: string; readonly content: FileContent }[],
   earlier: readonly EarlierFile[] = [],
 ): readonly WrittenFile[] {
   refuse(folder, [...pathProblems(files.map(({ path }) => path)), ...earlier.flatMap(({ path }) => pathProblem(path))]);
@@ -52,11 +67,11 @@ class Folder {
     this.#root = root;
   }
 
-  write(path: string, content: string): WrittenFile {
-    const bytes = Buffer.from(content, "utf8");
+  write(path: string, content: FileContent): WrittenFile {
+    const pieces = typeof content === "string" ? [Buffer.from(content, "utf8")] : content;
     this.#enter(dirname(path), true);
-    const change = writeFile(join(this.#root, path), bytes);
-    return { path, bytes: bytes.length, change, sha256: hash("sha256", bytes) };
+    const change = writeFile(join(this.#root, path), pieces);
+    return { path, bytes: size(pieces), change, sha256: digest(pieces) };
   }
 
   /** Removes a file that is still as it was written, and the folders that it leaves empty; undefined when there is none. */
@@ -64,7 +79,7 @@ class Folder {
     const file = join(this.#root, path);
     if (!this.#enter(dirname(path), false) || !tryStats(file)?.isFile()) return undefined;
     const bytes = readFileSync(file);
-    if (hash("sha256", bytes) !== sha256) return { path, bytes: bytes.length, change: "kept", sha256 };
+    if (digest([bytes]) !== sha256) return { path, bytes: bytes.length, change: "kept", sha256 };
     rmSync(file);
     for (let above = dirname(path); above !== "." && tryRemoveFolder(join(this.#root, above)); above = dirname(above))
       this.#entered.clear();
@@ -86,15 +101,15 @@ class Folder {
   }
 }
 
-function writeFile(file: string, bytes: Buffer): FileChange {
+function writeFile(file: string, pieces: readonly Uint8Array[]): FileChange {
   const stats = tryStats(file);
   if (stats === undefined) {
-    createFile(file, bytes);
+    createFile(file, pieces);
     return "added";
   }
-  if (stats.isFile() && stats.size === bytes.length && readFileSync(file).equals(bytes)) return "unchanged";
+  if (stats.isFile() && stats.size === size(pieces) && isEqual(readFileSync(file), pieces)) return "unchanged";
   const part = `${file}.${randomUUID()}.part`;
-  createFile(part, bytes);
+  createFile(part, pieces);
   try {
     renameSync(part, file);
   } catch (error) {
@@ -105,13 +120,34 @@ function writeFile(file: string, bytes: Buffer): FileChange {
 }
 
 /** A new file, whole or not at all. */
-function createFile(file: string, bytes: Buffer): void {
+function createFile(file: string, pieces: readonly Uint8Array[]): void {
+  const open = openSync(file, "wx");
   try {
-    writeFileSync(file, bytes, { flag: "wx" });
+    for (const piece of pieces) writeFileSync(open, piece);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") rmSync(file, { force: true });
+    rmSync(file, { force: true });
     throw error;
+  } finally {
+    closeSync(open);
   }
+}
+
+function size(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function digest(pieces: readonly Uint8Array[]): string {
+  const sha256 = createHash("sha256");
+  for (const piece of pieces) sha256.update(piece);
+  return sha256.digest("hex");
+}
+
+function isEqual(bytes: Buffer, pieces: readonly Uint8Array[]): boolean {
+  let from = 0;
+  return pieces.every((piece) => {
+    from += piece.length;
+    return bytes.subarray(from - piece.length, from).equals(piece);
+  });
 }
 
 function tryStats(path: string): Stats | undefined {

@@ -204,6 +204,16 @@ test("a text is plain to the writer's loop when it is to the pattern", () => {
   for (const text of traps) expect(yamlDocument({ [text]: text })).toBe(`${keyText(text, 0)} ${stringText(text, 1)}\n`);
 });
 
+test("a document may be larger than any block of bytes that it passes through", () => {
+  for (const text of ["x".repeat(600_000), "æ".repeat(600_000), `"${"x".repeat(600_000)}`, `a\n${"y".repeat(600_000)}`]) {
+    expect(yamlDocument({ text }) === `text: ${stringText(text, 1)}\n`).toBe(true);
+  }
+  const numbers = Array.from({ length: 20_000 }, (_, index) => index);
+  const entries = numbers.map((index) => `key-${index}:\n  - ${index}\n  - - æ${index}\n`).join("");
+  const value = Object.fromEntries(numbers.map((index) => [`key-${index}`, [index, [`æ${index}`]]]));
+  expect(yamlDocuments([value, value]) === `${entries}---\n${entries}`.replaceAll(/æ\d+/g, '"$&"')).toBe(true);
+});
+
 test("no text shows a reviewer less than it says: nothing invisible, nothing that turns the direction", () => {
   fc.assert(
     fc.property(hostileText, (text) => {

@@ -39,6 +39,19 @@ test("leaves a file alone that is right already: its time does not change", () =
   });
 });
 
+test("takes a text in pieces, wherever it is cut", () => {
+  inFolder((folder) => {
+    const pieces = ["ab", "", "cæ"].map((text) => Buffer.from(text));
+    const [whole] = writeFiles(folder, [file("a", "abcæ")]);
+    expect(writeFiles(folder, [{ path: "a", content: pieces }])).toEqual([{ ...whole, change: "unchanged" }]);
+    expect(writeFiles(folder, [{ path: "b", content: pieces }])).toEqual([{ ...whole, path: "b" }]);
+    for (const other of [["ab", "dæ"], ["xb", "cæ"], ["abcæ", ""], []]) {
+      writeFiles(folder, [{ path: "a", content: other.map((text) => Buffer.from(text)) }]);
+      expect(readFileSync(join(folder, "a"), "utf8")).toBe(other.join(""));
+    }
+  });
+});
+
 test("removes of the earlier files only those that are still as they were written", () => {
   inFolder((folder) => {
     const earlier = writeFiles(
