@@ -7,13 +7,13 @@ const fsSysctl = "https://docs.kernel.org/admin-guide/sysctl/fs.html";
 const vmSysctl = "https://docs.kernel.org/admin-guide/sysctl/vm.html";
 const kernelSysctl = "https://docs.kernel.org/admin-guide/sysctl/kernel.html";
 const conntrackSysctl = "https://docs.kernel.org/networking/nf_conntrack-sysctl.html";
-const bridge = "https://kubernetes.io/docs/setup/production-environment/container-runtimes/";
+const forwarding = "https://kubernetes.io/docs/setup/production-environment/container-runtimes/";
 const keyrings = "https://docs.kernel.org/security/keys/core.html";
 const inotify = "https://man7.org/linux/man-pages/man7/inotify.7.html";
 
 /** The range that Azure publishes for its own Kubernetes nodes. */
-const aks = "the range AKS publishes, https://learn.microsoft.com/azure/aks/custom-node-configuration";
-const kernelRange = "the kernel's own range";
+const aks = "the range AKS publishes, https://learn.microsoft.com/azure/aks/custom-node-configuration-reference";
+const kernelBuffers = "lower bound: the kernel's default for the least; upper: the kernel's own";
 const int = 2_147_483_647;
 const gibibyte = 2 ** 30;
 const buffers = ["least", "initial", "largest"].map((name) => ({ name, min: 4_096, max: int }));
@@ -66,7 +66,13 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
   },
   "net.core.somaxconn": {
     summary: "Longest queue of connections that wait for accept(), for each listening socket.",
-    value: { kind: "amount", unit: "connections", min: 128, max: 3_240_000, range: `upper bound: ${aks}` },
+    value: {
+      kind: "amount",
+      unit: "connections",
+      min: 128,
+      max: 3_240_000,
+      range: `lower bound: the kernel's default before Linux 5.4; upper: ${aks}`,
+    },
     scope: "network-namespace",
     stock: "4096 since Linux 5.4, 128 before",
     stockAmount: () => 4_096,
@@ -171,8 +177,8 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
       kind: "level",
       unit: "retransmissions",
       min: 3,
-      max: 15,
-      range: "lower bound our own; RFC 1122 asks for 100 seconds, which is 8",
+      max: 255,
+      range: "lower bound: tcp_retries1's default, of RFC 1122, which also asks for 100 seconds here: 8; upper: the kernel's own",
     },
     scope: "network-namespace",
     stock: "15",
@@ -180,23 +186,29 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
   },
   "net.ipv4.tcp_rmem": {
     summary: "Receive buffer of a TCP socket: least, initial and largest.",
-    value: { kind: "tuple", unit: "bytes", parts: buffers, range: kernelRange },
+    value: { kind: "tuple", unit: "bytes", parts: buffers, range: kernelBuffers },
     scope: "network-namespace",
-    stock: "4096 131072 6291456; the last is larger on new kernels",
+    stock: "4096 131072 6291456, the last less on small nodes; 33554432 since Linux 6.16",
     safeInPodsSince: 32,
     see: ipSysctl,
   },
   "net.ipv4.tcp_wmem": {
     summary: "Send buffer of a TCP socket: least, initial and largest.",
-    value: { kind: "tuple", unit: "bytes", parts: buffers, range: kernelRange },
+    value: { kind: "tuple", unit: "bytes", parts: buffers, range: kernelBuffers },
     scope: "network-namespace",
-    stock: "4096 16384 4194304",
+    stock: "4096 16384 4194304, the last less on small nodes",
     safeInPodsSince: 32,
     see: ipSysctl,
   },
   "net.ipv4.ip_unprivileged_port_start": {
     summary: "Lowest port that a process without privileges may listen on.",
-    value: { kind: "level", unit: "port", min: 0, max: 65_535, range: kernelRange },
+    value: {
+      kind: "level",
+      unit: "port",
+      min: 0,
+      max: 65_535,
+      range: "the kernel's own; it refuses one above ip_local_port_range's lowest",
+    },
     scope: "network-namespace",
     stock: "1024; container runtimes set 0 in pods",
     safeInPodsSince: 22,
@@ -209,7 +221,7 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
     stock: "0",
     nodeOnly: true,
     overwrittenBy: "k3s and most network plugins, at their start",
-    see: bridge,
+    see: forwarding,
   },
   "net.bridge.bridge-nf-call-iptables": {
     summary: "Whether bridged IPv4 packets pass iptables, as Services need it with a bridge plugin.",
@@ -218,7 +230,7 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
     stock: "1 once br_netfilter is loaded",
     nodeOnly: true,
     overwrittenBy: "k3s, at its start",
-    see: bridge,
+    see: ipSysctl,
   },
   "net.bridge.bridge-nf-call-ip6tables": {
     summary: "Whether bridged IPv6 packets pass ip6tables, as Services need it with a bridge plugin.",
@@ -227,7 +239,7 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
     stock: "1 once br_netfilter is loaded",
     nodeOnly: true,
     overwrittenBy: "k3s, at its start",
-    see: bridge,
+    see: ipSysctl,
   },
   "net.ipv4.neigh.default.gc_thresh1": {
     summary: "Neighbours (ARP) below which nothing is forgotten. One table for the node and all its pods.",
@@ -265,7 +277,7 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
     summary: "Largest receive buffer that a program may ask for.",
     value: { kind: "amount", unit: "bytes", min: 212_992, max: 134_217_728, range: aks },
     scope: "node",
-    stock: "212992; 4194304 on new kernels",
+    stock: "212992; 4194304 since Linux 6.18",
     stockAmount: () => 212_992,
     see: coreSysctl,
   },
@@ -273,7 +285,7 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
     summary: "Largest send buffer that a program may ask for.",
     value: { kind: "amount", unit: "bytes", min: 212_992, max: 134_217_728, range: aks },
     scope: "node",
-    stock: "212992; 4194304 on new kernels",
+    stock: "212992; 4194304 since Linux 6.18",
     stockAmount: () => 212_992,
     see: coreSysctl,
   },
@@ -281,8 +293,8 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
     summary: "Most files that one process may be allowed to open.",
     value: { kind: "amount", unit: "files", min: 8_192, max: 2_147_483_584, range: `lower bound: ${aks}; upper: the kernel's` },
     scope: "node",
-    stock: "1073741816 under systemd (since 240), else 1048576",
-    stockAmount: () => 1_073_741_816,
+    stock: "1048576; 1073741816 where systemd (since 240) raises it, which Ubuntu's does not",
+    stockAmount: () => 1_048_576,
     see: fsSysctl,
   },
   "fs.aio-max-nr": {
@@ -311,7 +323,7 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
   },
   "vm.max_map_count": {
     summary: "Memory mappings of one process.",
-    value: { kind: "amount", unit: "mappings", min: 65_530, max: int - 5, range: "lower bound: the kernel's default" },
+    value: { kind: "amount", unit: "mappings", min: 65_530, max: int, range: "lower bound: the kernel's default; upper: the kernel's own" },
     scope: "node",
     stock: "65530; some distributions 1048576",
     stockAmount: () => 65_530,
@@ -332,7 +344,13 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
   "kernel.keys.root_maxbytes": kubelets(25_000_000, "Bytes in root's keyrings.", "25 bytes for each of a million keys", keyrings),
   "kernel.pid_max": {
     summary: "Processes and threads of the whole node.",
-    value: { kind: "amount", unit: "processes", min: 32_768, max: 4_194_304, range: kernelRange },
+    value: {
+      kind: "amount",
+      unit: "processes",
+      min: 32_768,
+      max: 4_194_304,
+      range: "lower bound: the kernel's default; upper: the kernel's own",
+    },
     scope: "node",
     stock: "4194304 under systemd (since 243), else 32768",
     stockAmount: () => 4_194_304,

@@ -143,7 +143,7 @@ export interface KernelSettings {
   /**
    * Unanswered retransmissions after which a connection is given up.
    *
-   * Unit: retransmissions, 3 to 15. Each network namespace.
+   * Unit: retransmissions, 3 to 255. Each network namespace.
    *
    * @default - untouched: 15
    * @see https://docs.kernel.org/networking/ip-sysctl.html
@@ -154,7 +154,7 @@ export interface KernelSettings {
    *
    * Unit: bytes; least 4096 to 2147483647, initial 4096 to 2147483647, largest 4096 to 2147483647. Each network namespace.
    *
-   * @default - untouched: 4096 131072 6291456; the last is larger on new kernels
+   * @default - untouched: 4096 131072 6291456, the last less on small nodes; 33554432 since Linux 6.16
    * @see https://docs.kernel.org/networking/ip-sysctl.html
    */
   readonly "net.ipv4.tcp_rmem"?: Exact<readonly [least: number, initial: number, largest: number]>;
@@ -163,7 +163,7 @@ export interface KernelSettings {
    *
    * Unit: bytes; least 4096 to 2147483647, initial 4096 to 2147483647, largest 4096 to 2147483647. Each network namespace.
    *
-   * @default - untouched: 4096 16384 4194304
+   * @default - untouched: 4096 16384 4194304, the last less on small nodes
    * @see https://docs.kernel.org/networking/ip-sysctl.html
    */
   readonly "net.ipv4.tcp_wmem"?: Exact<readonly [least: number, initial: number, largest: number]>;
@@ -191,7 +191,7 @@ export interface KernelSettings {
    * Values: 1: they do. Each network namespace.
    *
    * @default - untouched: 1 once br_netfilter is loaded
-   * @see https://kubernetes.io/docs/setup/production-environment/container-runtimes/
+   * @see https://docs.kernel.org/networking/ip-sysctl.html
    */
   readonly "net.bridge.bridge-nf-call-iptables"?: Exact<1>;
   /**
@@ -200,7 +200,7 @@ export interface KernelSettings {
    * Values: 1: they do. Each network namespace.
    *
    * @default - untouched: 1 once br_netfilter is loaded
-   * @see https://kubernetes.io/docs/setup/production-environment/container-runtimes/
+   * @see https://docs.kernel.org/networking/ip-sysctl.html
    */
   readonly "net.bridge.bridge-nf-call-ip6tables"?: Exact<1>;
   /**
@@ -244,7 +244,7 @@ export interface KernelSettings {
    *
    * Unit: bytes, 212992 to 134217728. Each node.
    *
-   * @default - untouched: 212992; 4194304 on new kernels
+   * @default - untouched: 212992; 4194304 since Linux 6.18
    * @see https://docs.kernel.org/admin-guide/sysctl/net.html
    */
   readonly "net.core.rmem_max"?: Amount;
@@ -253,7 +253,7 @@ export interface KernelSettings {
    *
    * Unit: bytes, 212992 to 134217728. Each node.
    *
-   * @default - untouched: 212992; 4194304 on new kernels
+   * @default - untouched: 212992; 4194304 since Linux 6.18
    * @see https://docs.kernel.org/admin-guide/sysctl/net.html
    */
   readonly "net.core.wmem_max"?: Amount;
@@ -262,7 +262,7 @@ export interface KernelSettings {
    *
    * Unit: files, 8192 to 2147483584. Each node.
    *
-   * @default - untouched: 1073741816 under systemd (since 240), else 1048576
+   * @default - untouched: 1048576; 1073741816 where systemd (since 240) raises it, which Ubuntu's does not
    * @see https://docs.kernel.org/admin-guide/sysctl/fs.html
    */
   readonly "fs.nr_open"?: Amount;
@@ -296,7 +296,7 @@ export interface KernelSettings {
   /**
    * Memory mappings of one process.
    *
-   * Unit: mappings, 65530 to 2147483642. Each node.
+   * Unit: mappings, 65530 to 2147483647. Each node.
    *
    * @default - untouched: 65530; some distributions 1048576
    * @see https://docs.kernel.org/admin-guide/sysctl/vm.html

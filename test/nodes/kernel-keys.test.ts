@@ -60,6 +60,11 @@ describe("the table", () => {
     expect([stock("net.ipv4.tcp_max_syn_backlog", 1), stock("net.ipv4.tcp_max_syn_backlog", 24)]).toEqual([128, 2_048]);
     expect(stock("net.ipv4.tcp_max_tw_buckets", 24)).toBe(131_072);
     expect(stock("net.core.somaxconn", 24)).toBe(4_096);
+    expect(stock("fs.nr_open", 24)).toBe(1_048_576);
+  });
+
+  test("takes retransmissions up to what the kernel takes, 256 being refused by it", () => {
+    expect(expectedOf(kernelKeys["net.ipv4.tcp_retries2"])).toBe("whole retransmissions from 3 to 255");
   });
 });
 
