@@ -61,6 +61,7 @@ export {
   type TlsCertificate,
   type TlsVersion,
 } from "./istio/gateway";
+export type { RetryOn } from "./istio/http-retry";
 export { type MutualTls, PeerAuthentication, type PeerAuthenticationProps, type PeerAuthenticationSpec } from "./istio/peer-authentication";
 export {
   apiVersionOf,
@@ -163,7 +164,7 @@ export {
   type WeightedVersion,
 } from "./mesh/release-strategy";
 export type { Autoscaling, Replicas } from "./mesh/replicas";
-export type { HttpMethod, RetryOn, RetryPolicy } from "./mesh/retries";
+export type { HttpMethod, RetryPolicy } from "./mesh/retries";
 export type { SidecarResources } from "./mesh/sidecar-resources";
 export { StrictMtlsNamespace } from "./mesh/strict-mtls-namespace";
 export type { PlaintextException, StrictMtlsNamespaceProps } from "./mesh/strict-mtls-namespace-props";

@@ -31,7 +31,7 @@ export interface HttpRetry {
 }
 
 /** Words that `retryOn` knows, beside HTTP status codes. */
-const retryWords: readonly string[] = [
+export const retryWords = [
   "5xx",
   "gateway-error",
   "reset",
@@ -48,7 +48,14 @@ const retryWords: readonly string[] = [
   "internal",
   "resource-exhausted",
   "unavailable",
-];
+] as const;
+
+/**
+ * A condition under which a try is repeated.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
+ */
+export type RetryOn = (typeof retryWords)[number];
 
 /** Status codes that IANA has registered: Istio refuses any other number. */
 const statusRanges: readonly (readonly [number, number])[] = [
@@ -67,7 +74,7 @@ const statusRanges: readonly (readonly [number, number])[] = [
 ];
 
 const isRetryWord = (word: string): boolean =>
-  retryWords.includes(word) ||
+  (retryWords as readonly string[]).includes(word) ||
   (/^\d{3}$/.test(word) && statusRanges.some(([first, last]) => Number(word) >= first && Number(word) <= last));
 
 const unknownWords = (value: unknown): readonly string[] =>

@@ -10,7 +10,7 @@ import { circuitBreaker } from "./circuit-breaker";
 import { health } from "./health";
 import { nodePool } from "./node-pool-check";
 import { type PinnedRelease, release, type Version, weightedVersions } from "./release-strategy";
-import { fewest, type Replicas, replicas } from "./replicas";
+import { defaultReplicas, fewest, type Replicas, replicas } from "./replicas";
 import { retryPolicy } from "./retries";
 import { sidecarResources } from "./sidecar-resources";
 import { mirror, sessionAffinity, testers } from "./traffic";
@@ -122,7 +122,7 @@ function workloadProblems({ release, serviceAccountName }: CanaryServiceProps, n
 
 /** What is asked of pods that do not come from an image, or that there are not enough of. */
 function podProblems(value: CanaryServiceProps): readonly Problem[] {
-  const { release, replicas = 2, resources, defaults } = value;
+  const { release, replicas = defaultReplicas, resources, defaults } = value;
   const versions = weightedVersions(release as PinnedRelease);
   const images = versions.filter(({ version }) => version.image !== undefined);
   const forImages =

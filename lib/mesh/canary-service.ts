@@ -12,7 +12,7 @@ import type { CanaryServiceProps } from "./canary-service-props";
 import { ejectionFaults } from "./circuit-breaker";
 import { proxyConfigAnnotation, servicePods } from "./deployment";
 import { type PinnedRelease, weightedVersions } from "./release-strategy";
-import { fewest } from "./replicas";
+import { defaultReplicas, fewest } from "./replicas";
 import { retryFaults } from "./retries";
 import { sidecarAnnotations } from "./sidecar-resources";
 import { destinationRuleSpec, type Traffic, virtualServiceSpec } from "./traffic";
@@ -28,7 +28,7 @@ import {
   servicesOf,
 } from "./tree";
 import type { MeshIdentity, MeshWorkload, WorkloadPort } from "./workload";
-import { defaultReplicas, type VersionWorkload, WorkloadObjects } from "./workload-objects";
+import { type VersionWorkload, WorkloadObjects } from "./workload-objects";
 
 /**
  * A service with two or more versions behind one host, and all that decides how requests reach them: a Service, a DestinationRule with the

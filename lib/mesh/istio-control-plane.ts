@@ -60,7 +60,6 @@ export class IstioControlPlane extends Construct implements ControlPlane {
 
   readonly #props: IstioControlPlaneProps;
   readonly #gateways: MeshGateway[] = [];
-  #chartScope: Construct | undefined;
 
   constructor(scope: Construct, id: string, props: IstioControlPlaneProps = {}) {
     super(scope, id);
@@ -152,10 +151,8 @@ export class IstioControlPlane extends Construct implements ControlPlane {
     };
   }
 
-  /** One chart for all objects of the control plane and its gateways, made when the first object comes. */
   #chart(): Construct {
-    this.#chartScope ??= chartFor(this, this.namespaceName);
-    return this.#chartScope;
+    return chartFor(this, this.namespaceName);
   }
 
   #addMeshObjects({ mtls, tracing }: IstioControlPlaneProps): void {

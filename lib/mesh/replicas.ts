@@ -15,6 +15,9 @@ export interface Autoscaling {
   readonly targetCpu?: number;
 }
 
+/** Number of pods where none is asked for: one is an outage at each update of a node. */
+export const defaultReplicas = 2;
+
 /** A fixed number of pods, or bounds for an autoscaler. */
 export type Replicas = number | Autoscaling;
 

@@ -1,31 +1,7 @@
 import { type Check, listOf, oneOf, satisfies, shape, when, wholeNumber } from "../core/check";
 import { type DurationText, duration, milliseconds } from "../core/duration";
 import type { Fault } from "../core/finding";
-import type { HttpRetry } from "../istio/virtual-service";
-
-const retryWords = [
-  "5xx",
-  "gateway-error",
-  "reset",
-  "reset-before-request",
-  "connect-failure",
-  "envoy-ratelimited",
-  "retriable-4xx",
-  "refused-stream",
-  "retriable-status-codes",
-  "cancelled",
-  "deadline-exceeded",
-  "internal",
-  "resource-exhausted",
-  "unavailable",
-] as const;
-
-/**
- * A condition under which a try is repeated.
- *
- * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
- */
-export type RetryOn = (typeof retryWords)[number];
+import { type HttpRetry, type RetryOn, retryWords } from "../istio/http-retry";
 
 const httpMethods = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "POST", "PATCH"] as const;
 

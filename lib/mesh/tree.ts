@@ -126,12 +126,12 @@ export function declaredCalls(scope: Construct): readonly DeclaredCall[] {
   return treeOf(scope).calls;
 }
 
-/** The chart that a construct's objects go into: the one it stands in, else one of its own. */
+/** The scope of a construct's objects: itself where it stands in a chart, else a chart of its own, the same at each call. */
 export function chartFor(construct: Construct, namespace: string | undefined): Construct {
   for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
     if (Chart.isChart(scope)) return construct;
   }
-  return new Chart(construct, "Default", namespace === undefined ? {} : { namespace });
+  return construct.node.tryFindChild("Default") ?? new Chart(construct, "Default", namespace === undefined ? {} : { namespace });
 }
 
 function treeOf(scope: Construct): MeshTree {

@@ -6,7 +6,7 @@ import type { AdoptedDeployment } from "./adopted-deployment";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { deploymentSpec, type VersionDeployment } from "./deployment";
 import type { Version, WeightedVersion } from "./release-strategy";
-import { autoscalerSpec } from "./replicas";
+import { autoscalerSpec, defaultReplicas } from "./replicas";
 import type { MeshNamespace } from "./tree";
 import type { MeshWorkload } from "./workload";
 
@@ -24,9 +24,6 @@ export interface WorkloadObjectsProps {
   readonly releases: Releases;
   readonly namespace: MeshNamespace | undefined;
 }
-
-/** One pod is an outage at each update of a node. */
-export const defaultReplicas = 2;
 
 /** The Kubernetes objects that make a service run: Service, Deployments, and what keeps them alive. */
 export class WorkloadObjects extends Construct {

@@ -93,6 +93,12 @@ describe("expose", () => {
     ]);
   });
 
+  test("takes a service that stands directly under the app", () => {
+    const { app, edge } = edgeOf();
+    edge.expose(service(app), { host: "shop.example.no", tls });
+    expect(objectsOf(app).filter(({ kind }) => kind === "VirtualService")).toHaveLength(2);
+  });
+
   test("is not for an egress gateway, and wants a service and how to expose it", () => {
     const app = meshApp();
     const mesh = new IstioControlPlane(app, "mesh");
