@@ -7,7 +7,12 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const main = { include: ["test/**/*.test.ts"], exclude: ["test/engines/**", "**/node_modules/**"] };
 
 export default defineConfig({
-  resolve: { alias: { meshground: at("./lib/index.ts") } },
+  resolve: {
+    alias: [
+      { find: /^meshground$/, replacement: at("./lib/index.ts") },
+      { find: /^meshground\/pulumi$/, replacement: at("./lib/pulumi/index.ts") },
+    ],
+  },
   test: {
     expect: { requireAssertions: true },
     pool: "threads",

@@ -1,9 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 /** Tests against real engines: `npm run engines` gets them first. */
 export default defineConfig({
-  resolve: { alias: { meshground: fileURLToPath(new URL("./lib/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^meshground$/, replacement: at("./lib/index.ts") },
+      { find: /^meshground\/pulumi$/, replacement: at("./lib/pulumi/index.ts") },
+    ],
+  },
   test: {
     name: "engines",
     include: ["test/engines/**/*.test.ts"],

@@ -16,5 +16,7 @@ export function temporaryFolder(name: string): string {
 export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), "meshground-tests-"));
   process.env.MESHGROUND_TEST_FOLDER = folder;
+  // Libraries make folders of their own, cdk8s one for each app under test.
+  process.env.TMPDIR = folder;
   return () => rmSync(folder, { recursive: true, force: true });
 }
