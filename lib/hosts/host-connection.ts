@@ -1,4 +1,6 @@
-import type { DurationText } from "../core/duration";
+import { all, type Check, matching, optional, port, shape } from "../core/check";
+import { type DurationText, duration } from "../core/duration";
+import { hostKey } from "./host-key";
 
 /** How a host is reached and trusted, and how a program becomes root there. */
 export interface HostConnection {
@@ -73,3 +75,50 @@ export type JumpHost = Pick<
   HostConnection,
   "address" | "port" | "user" | "hostKey" | "privateKey" | "privateKeyFile" | "passphrase" | "agent"
 >;
+
+/** A name or address. Nothing that a resolver or a log could take for something else. */
+const address = matching(/^(?!-)[A-Za-z0-9](?:[A-Za-z0-9._:%-]*[A-Za-z0-9])?$|^::[0-9A-Fa-f:.]*$/, "a host name or IP address");
+const user = matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, "a user name", 32);
+
+/** One line, without NUL: what can be given to sudo by standard input. Shows nothing of it. */
+const secretLine: Check = secret("text on one line, not empty", (value) => value !== "" && !/[\0\r\n]/.test(value));
+const privateKey: Check = secret("a private key in PEM or OpenSSH form, beginning with -----BEGIN", (value) =>
+  /^\s*-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(value),
+);
+const passphrase: Check = secret("text that is not empty", (value) => value !== "");
+const filePath = matching(/^[^\0\n]+$/, "the path of a file", 4096);
+
+const jumpChecks = {
+  address,
+  port: optional(port),
+  user: optional(user),
+  hostKey,
+  privateKey: optional(privateKey),
+  privateKeyFile: optional(filePath),
+  passphrase: optional(passphrase),
+  agent: optional(filePath),
+} as const;
+
+/** A key is given as text or as a file, not as both: nobody could say which one counts. */
+const oneKey: Check = (path, value) => {
+  const { privateKey: text, privateKeyFile: file } = value as HostConnection;
+  return text === undefined || file === undefined ? [] : [{ path, message: "expected privateKey or privateKeyFile, not both." }];
+};
+
+/** How a host is reached and trusted. */
+export const hostConnection: Check = all(
+  shape<HostConnection>({
+    ...jumpChecks,
+    sudoPassword: optional(secretLine),
+    jump: optional(all(shape<JumpHost>(jumpChecks), oneKey)),
+    connectTimeout: optional(duration({ min: "100ms", max: "10m" })),
+    commandTimeout: optional(duration({ min: "100ms", max: "24h" })),
+  }),
+  oneKey,
+);
+
+/** Text that must not be shown, so neither does the problem. */
+function secret(expected: string, holds: (value: string) => boolean): Check {
+  return (path, value) =>
+    typeof value === "string" && value.length <= 65_536 && holds(value) ? [] : [{ path, message: `expected ${expected}.` }];
+}

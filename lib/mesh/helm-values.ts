@@ -17,6 +17,10 @@ export interface HelmRelease {
   readonly name: string;
   /** Chart in Istio's repository. */
   readonly chart: "base" | "cni" | "istiod" | "gateway";
+  /** Release of the chart, which is Istio's. */
+  readonly version: string;
+  /** Istio's Helm repository. */
+  readonly repository: string;
   readonly namespace: string;
   /** Values, with the names that the chart of this Istio release knows. Only what differs from the chart's own. */
   readonly values: Readonly<Record<string, unknown>>;
@@ -35,15 +39,17 @@ const helmProfiles: readonly string[] = ["ambient", "demo", "preview", "remote",
  */
 export function helmReleases(installation: Installation): readonly HelmRelease[] {
   const { namespace, props, gateways } = installation;
+  const { text, row, minor } = installation.releases.istio;
   const suffix = props.revision === undefined ? "" : `-${props.revision}`;
+  const shared = { version: text === minor ? row.lastPatch : text, repository: chartRepository, namespace };
   return [
-    { name: "istio-base", chart: "base", namespace, values: baseValues(installation) },
-    ...(props.cni === true ? [{ name: "istio-cni", chart: "cni" as const, namespace, values: cniValues(installation) }] : []),
-    { name: `istiod${suffix}`, chart: "istiod", namespace, values: istiodValues(installation) },
+    { name: "istio-base", chart: "base", ...shared, values: baseValues(installation) },
+    ...(props.cni === true ? [{ name: "istio-cni", chart: "cni" as const, ...shared, values: cniValues(installation) }] : []),
+    { name: `istiod${suffix}`, chart: "istiod", ...shared, values: istiodValues(installation) },
     ...gateways.map((gateway) => ({
       name: gateway.name,
       chart: "gateway" as const,
-      namespace,
+      ...shared,
       values: gatewayValues(gateway, props.revision),
     })),
   ];
@@ -51,11 +57,9 @@ export function helmReleases(installation: Installation): readonly HelmRelease[]
 
 /** The exact commands that install, or later upgrade, the Helm releases from the folder of the values files. */
 export function helmCommands(installation: Installation): readonly string[] {
-  const { text, row, minor } = installation.releases.istio;
-  const version = text === minor ? row.lastPatch : text;
-  return helmReleases(installation).map(({ name, chart, namespace }) =>
+  return helmReleases(installation).map(({ name, chart, namespace, version, repository }) =>
     [
-      `helm upgrade --install ${name} ${chart} --repo ${chartRepository} --version ${version}`,
+      `helm upgrade --install ${name} ${chart} --repo ${repository} --version ${version}`,
       `--namespace ${namespace} --create-namespace --values ${valuesFile(name)} --wait`,
     ].join(" "),
   );

@@ -109,14 +109,14 @@ export class IstioControlPlane extends Construct implements ControlPlane {
     return istioOperator(this.#installation());
   }
 
-  /** The Helm releases with their values, in the order in which they must be installed. */
+  /** The Helm releases with their values, in the order in which they must be installed. None for a control plane that exists. */
   helmReleases(): readonly HelmRelease[] {
-    return helmReleases(this.#installation());
+    return this.#props.existing === true ? [] : helmReleases(this.#installation());
   }
 
   /** The commands that install the Helm releases, or upgrade them later, from the folder of the values files. */
   helmCommands(): readonly string[] {
-    return helmCommands(this.#installation());
+    return this.#props.existing === true ? [] : helmCommands(this.#installation());
   }
 
   #addGateway(name: string, direction: "ingress" | "egress", props: MeshGatewayProps): MeshGateway {

@@ -72,6 +72,8 @@ export class TunedNodePool extends Construct implements NodePool {
   readonly kernelSettings: readonly KernelSetting[];
   /** Files of each node, by path. */
   readonly files: readonly NodeFile[];
+  /** Buckets of the table of tracked connections on each node, when the pool sets their limit. */
+  readonly hashSize: number | undefined;
 
   constructor(scope: Construct, id: string, props: TunedNodePoolProps) {
     super(scope, id);
@@ -90,6 +92,7 @@ export class TunedNodePool extends Construct implements NodePool {
     this.distribution = props.distribution;
     this.kernelSettings = plan.settings;
     this.files = plan.files;
+    this.hashSize = plan.hashSize;
     report(this, plan, props);
     registerNodePool(this, this);
     yieldArtefacts(this, () => plan.artefacts);

@@ -37,7 +37,7 @@ export function manifestYaml(app: App): string {
 }
 
 /** What becomes one YAML document: an object, or data that a chart of the user's own put in place of its objects. */
-type Document = { readonly object: ApiObject } | { readonly data: unknown; readonly chart: Chart };
+export type Document = { readonly object: ApiObject } | { readonly data: unknown; readonly chart: Chart };
 
 function filesByType(app: App, tree: OrderedTree): readonly ManifestFile[] {
   switch (app.yamlOutputType) {
@@ -111,7 +111,8 @@ function chartNames({ charts, numbered }: OrderedTree): readonly NameSteps[] {
   });
 }
 
-function appDocuments(tree: OrderedTree): readonly Document[] {
+/** What becomes a document, in the order of the manifests. */
+export function appDocuments(tree: OrderedTree): readonly Document[] {
   return tree.charts.flatMap((chart) => chartDocuments(chart, tree));
 }
 

@@ -1,0 +1,119 @@
+import { groupOf, type KubernetesObject } from "./kubernetes-object";
+import { isIstio, ObjectIndex, type PodTemplate, podTemplateOf, record, records, selects, where } from "./object-index";
+
+/** What an object needs before it is made, by the objects' place in the list. */
+type Rule = (object: KubernetesObject, index: ObjectIndex, roots: readonly string[]) => readonly number[];
+
+/**
+ * What each object must wait for because of what the objects are:
+ *
+ * - its namespace, and the definition of its kind
+ * - a workload: its service account, and the ConfigMaps, Secrets and volume claims that its pods name
+ * - a workload: the policies that guard its pods, those of the mesh's root namespaces among them, so that it is never reachable without
+ * - a VirtualService: the DestinationRules, Services and gateways that it names, and the workloads behind those Services, so that no
+ *   request goes to a subset that does not exist or to a version that is not ready
+ * - an autoscaler or anything else with a `scaleTargetRef`: what it scales
+ * - a role binding: its role
+ *
+ * What is not in the list is taken to be there already. The links never run in a circle.
+ *
+ * @param roots - namespaces whose policies hold for the whole mesh
+ */
+export function references(objects: readonly KubernetesObject[], roots: readonly string[] = []): readonly ReadonlySet<number>[] {
+  const index = new ObjectIndex(objects);
+  return objects.map((object, own) => {
+    const found = new Set(rules.flatMap((rule) => rule(object, index, roots)));
+    found.delete(own);
+    return found;
+  });
+}
+
+const namespaceOf: Rule = ({ metadata }, index) => index.find("", "Namespace", "", metadata.namespace);
+
+const definitionOf: Rule = (object, index) => {
+  if (groupOf(object) === "") return [];
+  return index.definitionsOf(groupOf(object), object.kind);
+};
+
+const partsOfPods: Rule = (object, index) => {
+  const template = podTemplateOf(object);
+  return template === undefined ? [] : namedParts(template).flatMap(([kind, name]) => index.find("", kind, where(object), name));
+};
+
+const guards: Rule = (object, index, roots) => {
+  const template = podTemplateOf(object);
+  if (template === undefined) return [];
+  const isGuard = (policy: number, wholeMesh: boolean): boolean => guardsPods(index.objects[policy], template, wholeMesh);
+  const shared = roots.filter((root) => root !== where(object)).flatMap((root) => index.policiesIn(root));
+  return [
+    ...index.policiesIn(where(object)).filter((policy) => isGuard(policy, false)),
+    ...shared.filter((policy) => isGuard(policy, true)),
+  ];
+};
+
+const routes: Rule = (object, index) => {
+  if (!isIstio(object, "VirtualService")) return [];
+  const spec = record(object.spec);
+  const hosts = new Set(["http", "tcp", "tls"].flatMap((protocol) => records(spec[protocol]).flatMap(destinationHosts)));
+  const targets = [...hosts].flatMap((host) => [...index.rulesFor(host, where(object)), ...index.backendsOf(host, where(object))]);
+  const gateways = Array.isArray(spec.gateways) ? spec.gateways.map(String) : [];
+  return [...targets, ...gateways.flatMap((name) => gatewayOf(name, where(object), index))];
+};
+
+const scaled: Rule = (object, index) => {
+  const target = record(record(object.spec).scaleTargetRef);
+  const group = String(target.apiVersion ?? "apps/v1").replace(/\/?[^/]*$/, "");
+  return index.find(group, String(target.kind ?? "Deployment"), where(object), target.name);
+};
+
+const roleOf: Rule = (object, index) => {
+  const role = record(object.roleRef);
+  const namespace = role.kind === "ClusterRole" ? "" : where(object);
+  return index.find("rbac.authorization.k8s.io", String(role.kind), namespace, role.name);
+};
+
+const rules: readonly Rule[] = [namespaceOf, definitionOf, partsOfPods, guards, routes, scaled, roleOf];
+
+/** Names of what a pod cannot start without, by kind. */
+function namedParts({ spec }: PodTemplate): readonly (readonly [kind: string, name: unknown])[] {
+  const containers = [...records(spec.initContainers), ...records(spec.containers)];
+  const volumes = records(spec.volumes).flatMap((volume) => [volume, ...records(record(volume.projected).sources)]);
+  const environment = containers.flatMap((container) => [
+    ...records(container.envFrom),
+    ...records(container.env).map(({ valueFrom }) => record(valueFrom)),
+  ]);
+  return [
+    ["ServiceAccount", spec.serviceAccountName],
+    ...records(spec.imagePullSecrets).map(({ name }) => ["Secret", name] as const),
+    ...volumes.flatMap(({ configMap, secret, persistentVolumeClaim }) => [
+      ["ConfigMap", record(configMap).name] as const,
+      ["Secret", record(secret).secretName ?? record(secret).name] as const,
+      ["PersistentVolumeClaim", record(persistentVolumeClaim).claimName] as const,
+    ]),
+    ...environment.flatMap(({ configMapRef, secretRef, configMapKeyRef, secretKeyRef }) => [
+      ["ConfigMap", record(configMapRef ?? configMapKeyRef).name] as const,
+      ["Secret", record(secretRef ?? secretKeyRef).name] as const,
+    ]),
+  ];
+}
+
+/** Whether a policy is about the pods of a template: by its labels, or because it is about all pods. One for a waypoint is not. */
+function guardsPods(policy: KubernetesObject | undefined, template: PodTemplate, wholeMesh: boolean): boolean {
+  const spec = record(policy?.spec);
+  if (spec.targetRef !== undefined || spec.targetRefs !== undefined) return false;
+  if (wholeMesh && (spec.podSelector !== undefined || policy?.kind === "NetworkPolicy")) return false;
+  return selects(record(record(spec.selector ?? spec.podSelector).matchLabels), template);
+}
+
+function destinationHosts(route: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const mirrors = [{ destination: route.mirror }, ...records(route.mirrors)];
+  return [...records(route.route), ...mirrors].map(({ destination }) => record(destination).host);
+}
+
+/** `shop/edge` of another namespace, `edge` of the object's own; `mesh` is every sidecar. */
+function gatewayOf(name: string, namespace: string, index: ObjectIndex): readonly number[] {
+  const [first = "", second] = name.split("/");
+  return second === undefined
+    ? index.find("networking.istio.io", "Gateway", namespace, first)
+    : index.find("networking.istio.io", "Gateway", first, second);
+}
