@@ -24,6 +24,8 @@ export interface HostFacts {
   readonly overriding: readonly KeyOrigin[];
   /** Each file that was asked for and exists. */
   readonly files: Readonly<Record<string, FileFacts>>;
+  /** Target of each link that was asked for and exists. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Modules that were asked for and are loaded or built in. */
   readonly modules: readonly string[];
   /** Buckets of nf_conntrack's table, where there is one. */

@@ -90,7 +90,7 @@ const content = satisfies("text of at most 256 KiB that ends with a line break, 
 });
 const file: Check = shape<NodeFile>({ path, content, mode: oneOf("0644", "0755") });
 const link: Check = shape<NodeLink>({ path, target: path });
-const module: Check = matching(/^[a-z0-9][a-z0-9_-]*$/, "the name of a kernel module", 64);
+const moduleName: Check = matching(/^[a-z0-9][a-z0-9_-]*$/, "the name of a kernel module", 64);
 
 /** A profile from outside. */
 export const hostProfile: Check = all(
@@ -99,7 +99,7 @@ export const hostProfile: Check = all(
     settings: listOf(setting),
     files: listOf(file),
     links: optional(listOf(link)),
-    modules: listOf(module),
+    modules: listOf(moduleName),
     hashSize: optional(wholeNumber(1, 2 ** 31)),
   }),
   (at, given) => {

@@ -172,7 +172,7 @@ note_file() {
     was=$(readlink "$1")
     case $was in
       *[!-A-Za-z0-9_./@+:]*) trouble conflict "\${1#.} is a link whose target holds odd characters. Remove it." ;;
-      *) [ "$2" = link ] || trouble conflict "\${1#.} is a link to $was. Put a file in its place, or remove it." ;;
+      *) [ "$2" != regular ] || trouble conflict "\${1#.} is a link to $was. Put a file in its place, or remove it." ;;
     esac
     note file "$1" link - - - "$was" -
   elif [ -f "$1" ]; then

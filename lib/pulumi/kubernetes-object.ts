@@ -26,7 +26,9 @@ export function objectProblems(path: string, data: unknown): readonly Problem[] 
   const { name, namespace } = isRecord(metadata) ? metadata : {};
   const text = (value: unknown): boolean => typeof value === "string" && value !== "";
   const named = text(apiVersion) && text(kind) && text(name) && (namespace === undefined || text(namespace));
-  return named ? [] : [problem(path, { apiVersion, kind, name, namespace }, "apiVersion, kind and metadata.name: the name is its identity")];
+  return named
+    ? []
+    : [problem(path, { apiVersion, kind, name, namespace }, "apiVersion, kind and metadata.name: the name is its identity")];
 }
 
 /** API group of an object; empty for the core group. */

@@ -39,7 +39,9 @@ export class ObjectIndex {
     this.#byName = new Map(objects.map((object, index) => [key(groupOf(object), object.kind, where(object), object.metadata.name), index]));
     this.#definitions = grouped(objects, definedKind);
     this.#policies = grouped(objects, (object) => (isPolicy(object) ? where(object) : undefined));
-    this.#rules = grouped(objects, (object) => (isIstio(object, "DestinationRule") ? serviceKey(record(object.spec).host, where(object)) : undefined));
+    this.#rules = grouped(objects, (object) =>
+      isIstio(object, "DestinationRule") ? serviceKey(record(object.spec).host, where(object)) : undefined,
+    );
     this.#awaited = grouped(objects, (object) => (isAwaited(object) ? where(object) : undefined));
   }
 

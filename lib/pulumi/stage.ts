@@ -44,5 +44,7 @@ export function kubeconfigProblems(asked: readonly Stage[] | undefined, given: b
     return [{ path: "kubeconfig", message: 'is given, and the stage "kubernetes" makes a cluster of its own. Leave out one of the two.' }];
   if (given || stages.has("kubernetes") || !needsCluster(stages)) return [];
   const why = `${[...stages].filter((stage) => needsCluster(new Set([stage]))).join(", ")} need a cluster`;
-  return [problem("kubeconfig", undefined, "the cluster's kubeconfig, as a secret", `The stages ${why}, and "kubernetes" is not among them.`)];
+  return [
+    problem("kubeconfig", undefined, "the cluster's kubeconfig, as a secret", `The stages ${why}, and "kubernetes" is not among them.`),
+  ];
 }

@@ -18,7 +18,12 @@ export function waitingOrder(declared: Waits, derived: Waits): WaitingOrder {
   const all = order(both);
   if (all.length === both.length) return { order: all, waits: both };
   const circles = insideCircles(both);
-  const waits = declared.map((kept, index) => union(kept, [...(derived[index] ?? [])].filter((other) => !(circles.has(index) && circles.has(other)))));
+  const waits = declared.map((kept, index) =>
+    union(
+      kept,
+      [...(derived[index] ?? [])].filter((other) => !(circles.has(index) && circles.has(other))),
+    ),
+  );
   const mended = order(waits);
   if (mended.length < waits.length) throw new Error("Dependency cycle detected between the objects of the app");
   return { order: mended, waits };

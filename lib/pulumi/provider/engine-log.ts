@@ -1,4 +1,6 @@
-import { DependencyResource, log, runtime } from "@pulumi/pulumi";
+import { info, warn } from "@pulumi/pulumi/log";
+import { DependencyResource } from "@pulumi/pulumi/resource";
+import { resetOptions } from "@pulumi/pulumi/runtime/settings";
 import type { ResourceLog } from "./resource-operations";
 
 /**
@@ -8,10 +10,10 @@ import type { ResourceLog } from "./resource-operations";
  */
 export function engineLog(engineAddress: string | undefined): ResourceLog {
   if (engineAddress === undefined) return { info: () => undefined, warn: () => undefined };
-  runtime.resetOptions("", "", -1, engineAddress, "", false, "");
+  resetOptions("", "", -1, engineAddress, "", false, "");
   return {
-    info: (urn, message) => settle(log.info(message, new DependencyResource(urn))),
-    warn: (urn, message) => settle(log.warn(message, new DependencyResource(urn))),
+    info: (urn, message) => settle(info(message, new DependencyResource(urn))),
+    warn: (urn, message) => settle(warn(message, new DependencyResource(urn))),
   };
 }
 

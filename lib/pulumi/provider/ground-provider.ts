@@ -1,4 +1,4 @@
-import { provider } from "@pulumi/pulumi";
+import type { CheckResult, CreateResult, DiffResult, Provider, ReadResult, UpdateResult } from "@pulumi/pulumi/provider";
 import type { Problem } from "../../core/problem";
 import { type OpenedProperties, openProperties, pathText, sealProperties, secretTexts, withoutSecrets } from "./property-values";
 import type { Properties, ResourceOperations } from "./resource-operations";
@@ -12,7 +12,7 @@ const longestError = 6_000;
  * It opens what the engine marks as secret or not known yet, hands plain data to the operations of the resource's type, and seals again
  * what was secret, in inputs as well as in outputs.
  */
-export class GroundProvider implements provider.Provider {
+export class GroundProvider implements Provider {
   readonly version: string;
   readonly #types: Readonly<Record<string, ResourceOperations>>;
   readonly #onCancel: () => Promise<void>;
@@ -23,34 +23,37 @@ export class GroundProvider implements provider.Provider {
     this.#onCancel = onCancel;
   }
 
-  async check(urn: string, _olds: unknown, news: unknown): Promise<provider.CheckResult> {
+  async check(urn: string, _olds: unknown, news: unknown): Promise<CheckResult> {
     const operations = this.#operationsOf(urn);
     const opened = openProperties(news);
-    const failures = knownProblems(operations.check(opened.values), opened).map(({ path, message }) => ({ property: path, reason: message }));
+    const failures = knownProblems(operations.check(opened.values), opened).map(({ path, message }) => ({
+      property: path,
+      reason: message,
+    }));
     return { inputs: sealProperties(opened.values, [...opened.secrets, ...operations.secrets]), failures };
   }
 
-  async diff(id: string, urn: string, olds: unknown, news: unknown): Promise<provider.DiffResult> {
+  async diff(id: string, urn: string, olds: unknown, news: unknown): Promise<DiffResult> {
     const state = openProperties(olds).values;
     const { changed, replaces } = this.#operationsOf(urn).diff({ urn, id, state }, openProperties(news).values);
     return { changes: changed || replaces.length > 0, replaces: [...replaces], deleteBeforeReplace: replaces.length > 0 };
   }
 
-  async create(urn: string, inputs: unknown): Promise<provider.CreateResult> {
+  async create(urn: string, inputs: unknown): Promise<CreateResult> {
     const operations = this.#operationsOf(urn);
     const opened = openProperties(inputs);
     const { id, state } = await withSafeErrors([opened], () => operations.create(urn, opened.values));
     return { id, outs: seal(state, operations, [opened]) };
   }
 
-  async read(id: string, urn: string, props: unknown): Promise<provider.ReadResult> {
+  async read(id: string, urn: string, props: unknown): Promise<ReadResult> {
     const operations = this.#operationsOf(urn);
     const opened = openProperties(props);
     const found = await withSafeErrors([opened], () => operations.read({ urn, id, state: opened.values }));
     return { id, props: seal(found.state, operations, [opened]), inputs: seal(found.inputs, operations, [opened]) };
   }
 
-  async update(id: string, urn: string, olds: unknown, news: unknown): Promise<provider.UpdateResult> {
+  async update(id: string, urn: string, olds: unknown, news: unknown): Promise<UpdateResult> {
     const operations = this.#operationsOf(urn);
     const [old, wanted] = [openProperties(olds), openProperties(news)];
     const state = await withSafeErrors([old, wanted], () => operations.update({ urn, id, state: old.values }, wanted.values));
@@ -70,7 +73,9 @@ export class GroundProvider implements provider.Provider {
     const type = typeOf(urn);
     const operations = Object.hasOwn(this.#types, type) ? this.#types[type] : undefined;
     if (operations === undefined) {
-      throw new Error(`meshground has no resource of type ${type}. Known: ${Object.keys(this.#types).join(", ")}. Is the provider as new as the SDK?`);
+      throw new Error(
+        `meshground has no resource of type ${type}. Known: ${Object.keys(this.#types).join(", ")}. Is the provider as new as the SDK?`,
+      );
     }
     return operations;
   }

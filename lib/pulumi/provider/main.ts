@@ -1,37 +1,23 @@
 #!/usr/bin/env node
-import { provider } from "@pulumi/pulumi";
-import { Host } from "../../hosts/host";
-import { packageVersion } from "../package-version";
-import { engineLog } from "./engine-log";
-import { GroundProvider } from "./ground-provider";
-import { HostAccess } from "./host-access";
-import { HostKeyPairOperations } from "./host-key-pair-operations";
-import { TunedHostOperations } from "./tuned-host-operations";
+import { createRequire } from "node:module";
 
-/** Hosts that the provider works on at once, unless the environment says another number. */
-const hostsAtOnce = 8;
+const load = createRequire(__filename);
 
-/** The engine starts the provider with flags of its own and, last, its address. */
-const engineAddress = process.argv.slice(2).findLast((argument) => /^[\w.:[\]-]+:\d+$/.test(argument));
-
-function atMost(setting: string | undefined): number {
-  if (setting === undefined) return hostsAtOnce;
-  const count = Number(setting);
-  if (Number.isSafeInteger(count) && count >= 1 && count <= 256) return count;
-  throw new Error(`MESHGROUND_PARALLEL_HOSTS: got ${JSON.stringify(setting)}, expected a whole number from 1 to 256.`);
+/** Whether a package that the user brings along is there. */
+function has(name: string): boolean {
+  try {
+    load.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-const log = engineLog(engineAddress);
-const hosts = new HostAccess((connection) => Host.connect(connection), atMost(process.env.MESHGROUND_PARALLEL_HOSTS));
-
-provider.main(
-  new GroundProvider(
-    packageVersion,
-    {
-      "meshground:index:TunedHost": new TunedHostOperations(hosts, log),
-      "meshground:index:HostKeyPair": new HostKeyPairOperations(),
-    },
-    () => hosts.cancel(),
-  ),
-  process.argv.slice(2),
-);
+if (has("@pulumi/pulumi")) {
+  (load("./serve") as typeof import("./serve")).serve(process.argv.slice(2), process.env);
+} else {
+  process.stderr.write(
+    "pulumi-resource-meshground: the package @pulumi/pulumi is not installed beside meshground, and the provider speaks to the engine through it: npm install @pulumi/pulumi\n",
+  );
+  process.exitCode = 1;
+}

@@ -1,4 +1,4 @@
-import { runtime } from "@pulumi/pulumi";
+import { specialOutputValueSig, specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { isRecord } from "../../core/check";
 import { join } from "../../core/problem";
 
@@ -7,7 +7,7 @@ export type PropertyPath = readonly (string | number)[];
 
 /** Properties as the engine sends them, with what it says about them taken off and kept beside. */
 export interface OpenedProperties {
-  /** Plain data. A value that is not known yet is `runtime.unknownValue`. */
+  /** Plain data. A value that is not known yet is `unknownValue`. */
   readonly values: Readonly<Record<string, unknown>>;
   /** What is secret, outermost only. */
   readonly secrets: readonly PropertyPath[];
@@ -34,23 +34,16 @@ export function sealProperties(values: Readonly<Record<string, unknown>>, secret
   return Object.fromEntries(definedEntries(values).map(([name, value]) => [name, sealed(value, [name], paths)]));
 }
 
-/** The value at a path; undefined where there is none. */
-export function valueAt(values: unknown, path: PropertyPath): unknown {
-  return path.reduce<unknown>(
-    (value, step) => (Array.isArray(value) || isRecord(value) ? (value as Readonly<Record<string, unknown>>)[step] : undefined),
-    values,
-  );
-}
-
 /** A path as problems and the engine's messages write it: `connection.jump.privateKey`. */
 export function pathText(path: PropertyPath): string {
   return path.reduce<string>((text, step) => join(text, step), "");
 }
 
-/** Texts at and below the secret paths, the longest first. */
+/** Texts at and below the secret paths, and each line of a longer one, the longest first. */
 export function secretTexts({ values, secrets }: Pick<OpenedProperties, "values" | "secrets">): readonly string[] {
   const texts = secrets.flatMap((path) => textsIn(valueAt(values, path)));
-  return [...new Set(texts)].sort((a, b) => b.length - a.length);
+  const lines = texts.flatMap((text) => text.split(/\s*[\r\n]+\s*/));
+  return [...new Set([...texts, ...lines])].sort((a, b) => b.length - a.length);
 }
 
 /** A text in which no secret stands. Secrets of fewer than four characters would blank out half of every sentence. */
@@ -58,13 +51,21 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return secrets.filter((secret) => secret.length >= 4).reduce((safe, secret) => safe.replaceAll(secret, "[secret]"), text);
 }
 
+/** The value at a path; undefined where there is none. */
+function valueAt(values: unknown, path: PropertyPath): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (Array.isArray(value) || isRecord(value) ? (value as Readonly<Record<string, unknown>>)[step] : undefined),
+    values,
+  );
+}
+
 function opened(value: unknown, path: PropertyPath, marks: Marks): unknown {
-  if (value === runtime.unknownValue) marks.unknowns.push(path);
+  if (value === unknownValue) marks.unknowns.push(path);
   if (Array.isArray(value)) return value.map((item, index) => opened(item, [...path, index], marks));
   if (!isRecord(value)) return value;
-  const mark = value[runtime.specialSigKey];
-  if (mark === runtime.specialSecretSig) return openedSecret(value.value, path, marks);
-  if (mark === runtime.specialOutputValueSig) return openedOutput(value, path, marks);
+  const mark = value[specialSigKey];
+  if (mark === specialSecretSig) return openedSecret(value.value, path, marks);
+  if (mark === specialOutputValueSig) return openedOutput(value, path, marks);
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, opened(entry, [...path, name], marks)]));
 }
 
@@ -75,12 +76,12 @@ function openedSecret(value: unknown, path: PropertyPath, marks: Marks): unknown
 }
 
 function openedOutput(output: Readonly<Record<string, unknown>>, path: PropertyPath, marks: Marks): unknown {
-  const value = Object.hasOwn(output, "value") ? output.value : runtime.unknownValue;
+  const value = Object.hasOwn(output, "value") ? output.value : unknownValue;
   return output.secret === true ? openedSecret(value, path, marks) : opened(value, path, marks);
 }
 
 function sealed(value: unknown, path: PropertyPath, secrets: ReadonlySet<string>): unknown {
-  if (secrets.has(keyOf(path))) return { [runtime.specialSigKey]: runtime.specialSecretSig, value: plain(value) };
+  if (secrets.has(keyOf(path))) return { [specialSigKey]: specialSecretSig, value: plain(value) };
   if (Array.isArray(value)) return value.map((item, index) => sealed(item, [...path, index], secrets));
   if (!isRecord(value)) return value;
   return Object.fromEntries(definedEntries(value).map(([name, entry]) => [name, sealed(entry, [...path, name], secrets)]));
@@ -100,7 +101,7 @@ function keyOf(path: PropertyPath): string {
 }
 
 function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return value === runtime.unknownValue ? [] : [value];
+  if (typeof value === "string") return value === unknownValue ? [] : [value];
   if (Array.isArray(value)) return value.flatMap(textsIn);
   return isRecord(value) ? Object.values(value).flatMap(textsIn) : [];
 }

@@ -19,6 +19,12 @@ export interface ResourceDifference {
   readonly replaces: readonly string[];
 }
 
+/** A resource that was made. */
+export interface CreatedResource {
+  readonly id: string;
+  readonly state: Properties;
+}
+
 /** A resource as it was found. */
 export interface FoundResource {
   readonly inputs: Properties;
@@ -33,7 +39,7 @@ export interface ResourceOperations {
   check(inputs: Properties): readonly Problem[];
   /** Whether the program asks for something else than the state holds. Touches nothing. */
   diff(resource: ExistingResource, inputs: Properties): ResourceDifference;
-  create(urn: string, inputs: Properties): Promise<{ readonly id: string; readonly state: Properties }>;
+  create(urn: string, inputs: Properties): Promise<CreatedResource>;
   /** Looks at what is there. Rejects when it cannot be seen: that is never the same as gone. */
   read(resource: ExistingResource): Promise<FoundResource>;
   update(resource: ExistingResource, inputs: Properties): Promise<Properties>;

@@ -1,18 +1,24 @@
-import { type Check, line, listOf, mapOf, matching, oneOf, optional, satisfies, shape, wholeNumber } from "../../core/check";
+import { all, anything, type Check, isRecord, listOf, mapOf, matching, optional, satisfies, shape } from "../../core/check";
+import { join, type Problem } from "../../core/problem";
 import { type HostConnection, hostConnection } from "../../hosts/host-connection";
-import type { HostProfile } from "../../hosts/host-profile";
+import { type HostProfile, hostProfile } from "../../hosts/host-profile";
 import type { NodeFile } from "../../nodes/node-file";
+import type { HostRequirements } from "../../nodes/qualification-limits";
+import { hostRequirements } from "./host-requirements";
 import { type KernelTexts, kernelTexts, settingsOf, textsOf } from "./kernel-texts";
-import type { PropertyPath } from "./property-values";
+import type { Properties } from "./resource-operations";
 
 /** A file of a tuned host; its path is the key under which it stands. */
 export type HostFile = Pick<NodeFile, "content" | "mode">;
 
-/** The profile of a host, in the form in which the engine compares it: one entry a key and a file. */
+/** The profile of a host, in the form in which the engine compares it: one entry a key, a file and a link. */
 export interface ProfileInputs {
+  /** Name of the pool: one stack looks after a host. */
   readonly pool: string;
   readonly kernel?: KernelTexts;
   readonly files?: Readonly<Record<string, HostFile>>;
+  /** Target of each link, by the link's path. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly modules?: readonly string[];
   readonly hashSize?: number;
 }
@@ -21,57 +27,84 @@ export interface ProfileInputs {
 export interface TunedHostInputs extends ProfileInputs {
   readonly connection: HostConnection;
   readonly machineId?: string;
+  readonly qualify?: HostRequirements;
 }
 
-/** What of a connection is secret, whatever the program says. */
-export const connectionSecrets: readonly PropertyPath[] = [
-  ["connection", "privateKey"],
-  ["connection", "passphrase"],
-  ["connection", "sudoPassword"],
-  ["connection", "jump", "privateKey"],
-  ["connection", "jump", "passphrase"],
-];
-
-const filePath = matching(
-  /^(?!.*\/\.{0,2}(?:\/|$))\/[\w.@:+/-]+$/,
-  "an absolute path of letters, digits and . _ @ : + - without empty, . or .. parts",
-  4_096,
-);
-const fileContent = satisfies("text of at most 1 MiB", (value) => typeof value === "string" && value.length <= 1_048_576);
 const machineId = matching(/^[0-9a-f]{32}$/, "32 hexadecimal digits, as in /etc/machine-id", 32);
-const moduleName = matching(/^[A-Za-z0-9][\w-]{0,63}$/, "the name of a kernel module", 64);
+const text = satisfies("text", (value) => typeof value === "string");
 
-/** Inputs of a TunedHost. */
-export const tunedHostInputs: Check = shape<TunedHostInputs>({
+/** What the inputs are made of; what may stand in each of them is the profile's matter. */
+const form: Check = shape<TunedHostInputs>({
   connection: hostConnection,
-  pool: line,
+  pool: text,
   kernel: optional(kernelTexts),
-  files: optional(mapOf(filePath, shape<HostFile>({ content: fileContent, mode: oneOf("0644", "0755") }))),
-  modules: optional(listOf(moduleName)),
-  hashSize: optional(wholeNumber(1, 2 ** 31)),
+  files: optional(mapOf(anything, shape<HostFile>({ content: text, mode: text }))),
+  links: optional(mapOf(anything, text)),
+  modules: optional(listOf(text)),
+  hashSize: optional(satisfies("a number", (value) => typeof value === "number")),
   machineId: optional(machineId),
+  qualify: optional(hostRequirements),
 });
 
+/** Inputs of a TunedHost. */
+export const tunedHostInputs: Check = all(form, profileProblems);
+
 /** The inputs that say the same as a profile. */
-export function inputsOf({ pool, settings, files, modules, hashSize }: HostProfile): ProfileInputs {
+export function inputsOf({ pool, settings, files, links = [], modules, hashSize }: HostProfile): ProfileInputs {
   return {
     pool,
     ...(settings.length > 0 && { kernel: textsOf(settings) }),
     ...(files.length > 0 && { files: Object.fromEntries(files.map(({ path, content, mode }) => [path, { content, mode }])) }),
+    ...(links.length > 0 && { links: Object.fromEntries(links.map(({ path, target }) => [path, target])) }),
     ...(modules.length > 0 && { modules }),
     ...(hashSize !== undefined && { hashSize }),
   };
 }
 
-/** The profile that checked inputs say. */
-export function profileOf({ pool, kernel = {}, files = {}, modules = [], hashSize }: ProfileInputs): HostProfile {
+/** The profile that inputs say. The same inputs give the same profile, whatever the order of their entries. */
+export function profileOf({ pool, kernel = {}, files = {}, links = {}, modules = [], hashSize }: ProfileInputs): HostProfile {
   return {
     pool,
     settings: settingsOf(kernel),
-    files: Object.entries(files)
-      .map(([path, { content, mode }]) => ({ path, content, mode }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    files: sortedEntries(files).map(([path, { content, mode }]) => ({ path, content, mode })),
+    links: sortedEntries(links).map(([path, target]) => ({ path, target })),
     modules,
     ...(hashSize !== undefined && { hashSize }),
   };
+}
+
+/** The inputs among properties that were checked before. */
+export function tunedHostInputsIn(properties: Properties): TunedHostInputs {
+  const inputs = properties as unknown as TunedHostInputs;
+  const { connection, pool, kernel, files, links, modules, hashSize, machineId: pin, qualify } = inputs;
+  return {
+    connection,
+    pool,
+    ...(kernel !== undefined && { kernel }),
+    ...(files !== undefined && { files }),
+    ...(links !== undefined && { links }),
+    ...(modules !== undefined && { modules }),
+    ...(hashSize !== undefined && { hashSize }),
+    ...(pin !== undefined && { machineId: pin }),
+    ...(qualify !== undefined && { qualify }),
+  };
+}
+
+/** What the profile refuses, at the places where the inputs have it: `settings[0].value` is `kernel["net.core.somaxconn"]`. */
+function profileProblems(path: string, value: unknown): readonly Problem[] {
+  const profile = profileOf(value as ProfileInputs);
+  return hostProfile("", profile).map(({ path: place, message }) => ({ path: inputPlace(path, place, profile), message }));
+}
+
+function inputPlace(path: string, place: string, profile: HostProfile): string {
+  const [, list = "", index, prop] = /^(settings|files|links)\[(\d+)\](?:\.(\w+))?$/.exec(place) ?? [];
+  if (index === undefined) return place === "" || path === "" ? `${path}${place}` : `${path}.${place}`;
+  const item: unknown = { settings: profile.settings, files: profile.files, links: profile.links ?? [] }[list]?.[Number(index)];
+  if (!isRecord(item)) return join(path, list);
+  const entry = join(join(path, list === "settings" ? "kernel" : list), String(item.key ?? item.path));
+  return list === "files" && (prop === "content" || prop === "mode") ? join(entry, prop) : entry;
+}
+
+function sortedEntries<Value>(map: Readonly<Record<string, Value>>): readonly (readonly [string, Value])[] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { FileFacts, HostFacts } from "../../hosts/host-facts";
-import type { ResourceDifference } from "./resource-operations";
 import { foundText } from "./kernel-texts";
+import type { ResourceDifference } from "./resource-operations";
 import type { HostFile, ProfileInputs, TunedHostInputs } from "./tuned-host-inputs";
 
 /** What the state shows of a host beside its inputs. */
@@ -23,9 +23,12 @@ export interface ShownFacts {
 }
 
 /** State of a TunedHost: its inputs, as they are on the host, and what the host is. */
-export type TunedHostState = TunedHostInputs & ShownFacts;
+export interface TunedHostState extends TunedHostInputs, ShownFacts {
+  /** What was measured before the host was tuned, as a table. */
+  readonly qualification?: string;
+}
 
-const profileProps = ["pool", "kernel", "files", "modules", "hashSize"] as const satisfies readonly (keyof ProfileInputs)[];
+const profileProps = ["pool", "kernel", "files", "links", "modules", "hashSize"] as const satisfies readonly (keyof ProfileInputs)[];
 
 /** What the state shows of a host's facts. */
 export function shownFacts(facts: HostFacts): ShownFacts {
@@ -49,28 +52,28 @@ export function shownFacts(facts: HostFacts): ShownFacts {
  * Held against the program's inputs, they show what somebody changed. A value above its floor holds.
  */
 export function foundInputs(wanted: TunedHostInputs, facts: HostFacts): Omit<TunedHostInputs, "pool"> & { readonly pool?: string } {
-  const { connection, kernel, files, modules, hashSize, machineId, pool } = wanted;
+  const { kernel, files, links, modules, hashSize, pool, ...rest } = wanted;
   return {
-    connection,
+    ...rest,
     ...(facts.applied !== undefined && { pool }),
     ...(kernel !== undefined && { kernel: mapped(kernel, (text, key) => maybe(facts.values[key], (real) => foundText(key, text, real))) }),
     ...(files !== undefined && { files: mapped(files, (file, path) => maybe(facts.files[path], (real) => foundFile(file, real))) }),
+    ...(links !== undefined && { links: mapped(links, (_target, path) => facts.links?.[path]) }),
     ...(modules !== undefined && { modules: modules.filter((name) => facts.modules.includes(name)) }),
-    ...(hashSize !== undefined && facts.hashSize !== undefined && { hashSize: facts.hashSize }),
-    ...(machineId !== undefined && { machineId }),
+    ...(hashSize !== undefined && facts.hashSize !== undefined && { hashSize: Math.min(hashSize, facts.hashSize) }),
   };
 }
 
 /** Whether two profiles say the same. */
-export function sameProfile(a: Partial<ProfileInputs>, b: Partial<ProfileInputs>): boolean {
+function sameProfile(a: Partial<ProfileInputs>, b: Partial<ProfileInputs>): boolean {
   return profileProps.every((prop) => isDeepStrictEqual(filled(a[prop]), filled(b[prop])));
 }
 
 /** What differs between state and program. A pinned machine that is another one is a new resource. */
 export function tunedHostDifference(id: string, state: Partial<TunedHostState>, inputs: TunedHostInputs): ResourceDifference {
   const replaces = inputs.machineId === undefined || inputs.machineId === id ? [] : ["machineId"];
-  const unchanged = isDeepStrictEqual(state.connection, inputs.connection) && sameProfile(state, inputs) && state.interrupted !== true;
-  return { changed: !unchanged, replaces };
+  const same = (["connection", "qualify", "machineId"] as const).every((prop) => isDeepStrictEqual(state[prop], inputs[prop]));
+  return { changed: !same || !sameProfile(state, inputs) || state.interrupted === true, replaces };
 }
 
 function foundFile(wanted: HostFile, real: FileFacts): HostFile {
