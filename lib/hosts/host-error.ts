@@ -10,6 +10,7 @@
  * - `busy`: another run holds the host
  * - `conflict`: something on the host is in the way; nothing was written
  * - `not-held`: a value or file is not what it has to be
+ * - `unqualified`: the host does not measure up to its pool's limits; nothing was written
  * - `timeout`: a command took too long
  * - `cut-off`: the connection broke under a command
  * - `unexpected`: the host said something that is not understood
@@ -25,6 +26,7 @@ export type HostErrorReason =
   | "busy"
   | "conflict"
   | "not-held"
+  | "unqualified"
   | "timeout"
   | "cut-off"
   | "unexpected";

@@ -104,20 +104,16 @@ link() {
   [ -n "$device" ] || device=$(awk '$1 ~ /^0+$/ && $2 == "00" && $10 != "lo" { print $10; exit }' "$root/proc/net/ipv6_route" 2>/dev/null)
   case $device in '' | */* | .*) return ;; esac
   set -- "$1" "$root/sys/class/net/$device"
-  printf 'link-%s %s %s %s %s' "$1" "$(word "$device")" "$(content "$2/operstate")" "$(content "$2/speed")" "$(content "$2/mtu")"
+  [ -r "$2/statistics/rx_errors" ] || return
+  printf 'link-%s %s %s %s' "$1" "$(word "$device")" "$(content "$2/operstate")" "$(content "$2/speed")"
   for counter in rx_errors tx_errors rx_dropped tx_dropped; do printf ' %s' "$(content "$2/statistics/$counter")"; done
   printf '\\n'
 }
 `;
 
 const windows = `
-# ticks WHEN: the processors' time by use, and the time that something waited.
-ticks() {
-  awk -v when="$1" '$1 == "cpu" { print "ticks-" when, $2, $3, $4, $5, $6, $7, $8, $9 }' "$root/proc/stat"
-  for kind in io cpu; do
-    awk -v name="pressure-$kind-$1" '$1 == "some" { sub("total=", "", $5); print name, $5 }' "$root/proc/pressure/$kind" 2>/dev/null
-  done
-}
+# ticks WHEN: the processors' time by use: user, nice, system, idle, iowait, irq, softirq, steal.
+ticks() { awk -v when="$1" '$1 == "cpu" { print "ticks-" when, $2, $3, $4, $5, $6, $7, $8, $9 }' "$root/proc/stat"; }
 
 idle() {
   ticks idle-start
@@ -174,11 +170,11 @@ nearest() {
 
 # volume FOLDER: name of the block device below its file system, or nothing.
 volume() {
-  source=$(df -P "$1" 2>/dev/null | awk 'NR == 2 { print $1 }')
+  source=$(df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $1 }')
   source=$(readlink -f "$source" 2>/dev/null)
   case $source in /dev/?*) [ ! -e "$root/sys/class/block/\${source##*/}" ] || { printf '%s' "\${source##*/}"; return; } ;; esac
   # The root device is not always named: the kernel's list of mounts has its number.
-  mount=$(df -P "$1" 2>/dev/null | awk 'NR == 2 { print $6 }')
+  mount=$(df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $6 }')
   number=$(awk -v mount="$mount" '$5 == mount { number = $3 } END { print number }' "$root/proc/self/mountinfo" 2>/dev/null)
   source=$(readlink -f "$root/sys/dev/block/\${number:-none}") && [ -e "$source" ] && printf '%s' "\${source##*/}"
 }
@@ -223,7 +219,6 @@ transport() {
 disks() {
   name=$(volume "$1")
   [ -n "$name" ] || return
-  printf 'volume %s %s\\n' "$(word "$name")" "$(content "$root/sys/class/block/$name/size")"
   leaves "$name" | sort -u | head -n 32 | while read -r leaf; do
     model=$(head -n 1 "$root/sys/block/$leaf/device/model" 2>/dev/null | tr -s ' ' _)
     printf 'disk %s %s %s %s\\n' "$(word "$leaf")" "$(transport "$leaf")" "$(content "$root/sys/block/$leaf/size")" "$(word "\${model%_}")"
@@ -233,7 +228,7 @@ disks() {
 # sync_time FOLDER: fio as etcd writes. The answer is fio's own.
 sync_time() {
   has fio || { printf 'skip fsync no-program\\n'; return; }
-  set -- "$1" "$(df -P "$1" | awk 'NR == 2 { print $1, $4 + 0 }')"
+  set -- "$1" "$(df -Pk "$1" | awk 'NR == 2 { print $1, $4 + 0 }')"
   case $2 in tmpfs* | ramfs* | devtmpfs*) printf 'skip fsync in-memory\\n'; return ;; esac
   [ "\${2##* }" -ge 65536 ] || { printf 'skip fsync no-space\\n'; return; }
   # What a run left that was killed: none takes an hour.

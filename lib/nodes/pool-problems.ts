@@ -13,6 +13,7 @@ import { memoryFaults, portFaults } from "./pool-faults";
 import { conntrackMaxOf, poolSettings } from "./pool-plan";
 import type { NodeDisk, NodeShape, TunedNodePoolProps } from "./pool-props";
 import { portRange, portRanges } from "./ports";
+import { qualificationLimits } from "./qualification-limits";
 
 /** A rule over several props. It runs when those it reads are in order. */
 interface Relation {
@@ -44,6 +45,7 @@ const propsCheck = shape<TunedNodePoolProps>({
   protectKernelDefaults: optional(bool),
   labels: optional(nodeLabels),
   taints: optional(taints),
+  qualify: optional(qualificationLimits),
   suppress: optional(suppressionsOf(...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => `MG060${number}`))),
 });
 

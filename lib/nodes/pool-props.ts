@@ -6,6 +6,7 @@ import type { CountryCode } from "./country";
 import type { KernelProfile } from "./kernel-profile";
 import type { PodSysctlsProps } from "./pod-sysctls";
 import type { PortRange } from "./ports";
+import type { QualificationLimits } from "./qualification-limits";
 
 /** A disk of each node, as its vendor sells it. A virtual machine cannot tell: behind virtio all disks look alike. */
 export interface NodeDisk {
@@ -96,6 +97,13 @@ export interface TunedNodePoolProps {
    * @default - none
    */
   readonly taints?: readonly Taint[];
+  /**
+   * What each machine must measure up to before anything is written to it. `{}` takes every default; a machine that fails keeps the pool from
+   * being rolled out, unless the measure is accepted with a reason.
+   *
+   * @default - nothing is measured
+   */
+  readonly qualify?: QualificationLimits;
   /**
    * Findings that are accepted, code to reason. Without it a pool is refused for MG0602 (local ports that something listens on) and MG0603
    * (memory of the connection table).

@@ -1,4 +1,4 @@
-import { type Check, line, listOf, mapOf, matching, oneOf, optional, satisfies, shape } from "../core/check";
+import { type Check, line, listOf, mapOf, matching, numberBetween, oneOf, optional, satisfies, shape, wholeNumber } from "../core/check";
 import { type DurationText, duration, milliseconds } from "../core/duration";
 import { quantity } from "../core/quantity";
 import type { NodeShape } from "./pool-props";
@@ -21,8 +21,8 @@ export type QualificationMeasure =
   | "jitter"
   | "fsync";
 
-/** Every measure, in the order in which a table shows them. */
-export const qualificationMeasures: readonly QualificationMeasure[] = [
+/** Every measure. */
+const measures: readonly QualificationMeasure[] = [
   "cores",
   "memory",
   "diskSize",
@@ -131,7 +131,7 @@ export interface HostRequirements {
   readonly memoryBytes: number;
   /** Absent where the pool does not state its disk. */
   readonly disk?: { readonly kind: "nvme" | "ssd" | "hdd" | "network"; readonly sizeBytes: number };
-  readonly virtualization: readonly string[];
+  readonly virtualization: readonly MachineKind[];
   readonly iowaitBelowPercent: number;
   readonly stealBelowPercent: number;
   readonly jitterBelowMs: number;
@@ -182,6 +182,8 @@ const folder: Check = matching(
   255,
 );
 
+const accept: Check = mapOf(oneOf(...measures), line);
+
 /** Limits that can be measured against. */
 export const qualificationLimits: Check = shape<QualificationLimits>({
   iowaitBelow: optional(percent),
@@ -192,7 +194,27 @@ export const qualificationLimits: Check = shape<QualificationLimits>({
   virtualization: optional(listOf(oneOf(...machineKinds), { min: 1 })),
   window: optional(duration({ min: "1s", max: "30s" })),
   folder: optional(folder),
-  accept: optional(mapOf(oneOf(...qualificationMeasures), line)),
+  accept: optional(accept),
+});
+
+const bytes = wholeNumber(1);
+const share = numberBetween(0, 100);
+
+/** Requirements from outside. What {@link hostRequirements} makes always holds; what was written by hand may not. */
+export const hostRequirementsCheck: Check = shape<HostRequirements>({
+  pool: line,
+  cores: wholeNumber(1, 65_536),
+  memoryBytes: bytes,
+  disk: optional(shape<NonNullable<HostRequirements["disk"]>>({ kind: oneOf("nvme", "ssd", "hdd", "network"), sizeBytes: bytes })),
+  virtualization: listOf(oneOf(...machineKinds), { min: 1 }),
+  iowaitBelowPercent: share,
+  stealBelowPercent: share,
+  jitterBelowMs: numberBetween(0.05, 10),
+  fsyncP99BelowMs: optional(numberBetween(0.1, 1_000)),
+  linkAtLeastMbit: optional(numberBetween(10, 800_000)),
+  windowSeconds: wholeNumber(1, 30),
+  folder,
+  accept,
 });
 
 /** What is known of a pool whose hosts are to be measured. */

@@ -13,6 +13,7 @@ import { poolFindings } from "./pool-findings";
 import { type PoolPlan, poolPlan } from "./pool-plan";
 import { poolProblems } from "./pool-problems";
 import type { NodeShape, TunedNodePoolProps } from "./pool-props";
+import { type HostRequirements, hostRequirements } from "./qualification-limits";
 
 /**
  * Machines that carry a mesh, all alike, with a kernel profile that holds: after a reboot, beside kube-proxy, and where a
@@ -74,6 +75,8 @@ export class TunedNodePool extends Construct implements NodePool {
   readonly files: readonly NodeFile[];
   /** Buckets of the table of tracked connections on each node, when the pool sets their limit. */
   readonly hashSize: number | undefined;
+  /** What each machine must measure up to, every default filled in; undefined when nothing is measured. */
+  readonly requirements: HostRequirements | undefined;
 
   constructor(scope: Construct, id: string, props: TunedNodePoolProps) {
     super(scope, id);
@@ -93,6 +96,7 @@ export class TunedNodePool extends Construct implements NodePool {
     this.kernelSettings = plan.settings;
     this.files = plan.files;
     this.hashSize = plan.hashSize;
+    this.requirements = props.qualify && hostRequirements({ ...props, poolName, mayRunEtcd: true }, props.qualify);
     report(this, plan, props);
     registerNodePool(this, this);
     yieldArtefacts(this, () => plan.artefacts);

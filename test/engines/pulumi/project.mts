@@ -1,17 +1,30 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
+import {
+  type DestroyOptions,
+  LocalWorkspace,
+  type PreviewOptions,
+  PulumiCommand,
+  type PulumiFn,
+  type RefreshOptions,
+  type Stack,
+  type UpOptions,
+} from "@pulumi/pulumi/automation/index.js";
 import { temporaryFolder } from "../../support/temporary.ts";
+import { engines, folderOf } from "../engines.mts";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** What the package needs at run time, and what a program beside it does. */
+const dependencies = ["@pulumi", "cdk8s", "constructs", "ssh2", "typescript"];
 
 /** Passphrase of every stack under test. A secret like any other: no file and no output may hold it. */
 export const passphrase = "a passphrase for stacks under test";
 
 /**
- * A folder in which the package is installed as its users have it: built, below node_modules, with its program in node_modules/.bin.
+ * A folder in which the package is installed as its users have it: built, below node_modules, its program in node_modules/.bin.
  *
  * What it depends on is the repository's own.
  */
@@ -19,31 +32,45 @@ export function projectFolder(name: string): string {
   const folder = temporaryFolder(name);
   const modules = join(folder, "node_modules");
   const installed = join(modules, "meshground");
-  mkdirSync(join(modules, ".bin"), { recursive: true });
-  mkdirSync(installed);
-  execFileSync(
-    process.execPath,
-    [join(repository, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--outDir", join(installed, "dist")],
-    {
-      cwd: repository,
-      stdio: ["ignore", "inherit", "inherit"],
-    },
-  );
+  for (const made of [join(modules, ".bin"), installed]) mkdirSync(made, { recursive: true });
+  const compiler = join(repository, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(installed, "dist")], {
+    cwd: repository,
+    stdio: "inherit",
+  });
   copyFileSync(join(repository, "package.json"), join(installed, "package.json"));
-  for (const dependency of ["@pulumi", "ssh2", "cdk8s", "constructs", "typescript"])
-    symlinkSync(join(repository, "node_modules", dependency), join(modules, dependency));
+  for (const dependency of dependencies) symlinkSync(join(repository, "node_modules", dependency), join(modules, dependency));
   const program = join(installed, "dist/pulumi/provider/main.js");
   chmodSync(program, 0o755);
   symlinkSync(program, join(modules, ".bin", "pulumi-resource-meshground"));
   return folder;
 }
 
-/** Environment in which the engine keeps its state, its plugins and its login below a folder of its own. */
-export function engineEnvironment(folder: string, search: readonly string[]): Record<string, string> {
+/** Folder of a project in which npm links programs. */
+export function programsOf(folder: string): string {
+  return join(folder, "node_modules", ".bin");
+}
+
+/** A folder with the stand-in for Pulumi's language host. */
+export function languageHostFolder(folder: string): string {
+  const programs = join(folder, "language-host");
+  const program = join(programs, "pulumi-language-nodejs");
+  mkdirSync(programs);
+  writeFileSync(
+    program,
+    `#!/bin/sh\nexec '${process.execPath}' '${fileURLToPath(new URL("./language-host/serve.mts", import.meta.url))}' "$@"\n`,
+  );
+  chmodSync(program, 0o755);
+  return programs;
+}
+
+/** Environment in which the engine keeps its state, its plugins and its login below a folder of its own, and looks for programs here first. */
+export function engineEnvironment(folder: string, programs: readonly string[]): Record<string, string> {
   const [home, state] = [join(folder, "pulumi-home"), join(folder, "state")];
   for (const own of [home, state]) mkdirSync(own, { recursive: true });
   return {
-    PATH: [...search, dirname(process.execPath), process.env.PATH ?? ""].join(":"),
+    PATH: [...programs, dirname(process.execPath), process.env.PATH ?? ""].join(":"),
+    HOME: folder,
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
@@ -54,17 +81,48 @@ export function engineEnvironment(folder: string, search: readonly string[]): Re
 }
 
 /** A stack whose program is a function, run by the real engine. */
-export async function inlineStack(folder: string, pulumi: string, program: PulumiFn): Promise<Stack> {
-  const root = join(folder, "engine");
-  mkdirSync(join(root, "bin"), { recursive: true });
-  symlinkSync(pulumi, join(root, "bin", "pulumi"));
+export async function inlineStack(folder: string, program: PulumiFn): Promise<Stack> {
   return LocalWorkspace.createStack(
     { stackName: "dev", projectName: "ground", program },
     {
       workDir: folder,
-      pulumiCommand: await PulumiCommand.get({ root, skipVersionCheck: true }),
-      envVars: engineEnvironment(folder, [join(folder, "node_modules", ".bin")]),
+      pulumiCommand: await PulumiCommand.get({ root: folderOf(engines.pulumi), skipVersionCheck: true }),
+      envVars: engineEnvironment(folder, [programsOf(folder)]),
       projectSettings: { name: "ground", runtime: "nodejs" },
     },
   );
+}
+
+/** Options under which a stack's operations say all that they say without giving away what the engine itself writes into its verbose logs. */
+export function recorder(): {
+  readonly said: () => string;
+  readonly options: UpOptions & PreviewOptions & RefreshOptions & DestroyOptions;
+} {
+  const texts: string[] = [];
+  const record = (text: string): void => void texts.push(text);
+  return {
+    said: () => texts.join(""),
+    options: { onOutput: record, onError: record, color: "never", logToStdErr: true, logFlow: true, logVerbosity: 2 },
+  };
+}
+
+/** Paths of all files below a folder that hold one of the texts. */
+export function filesWith(folder: string, texts: readonly string[]): readonly string[] {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((file) => includesAny(readFileSync(file, "latin1"), texts));
+}
+
+/** Whether one of the texts stands in another, plain or in a form in which programs hand it on. */
+export function includesAny(text: string, secrets: readonly string[]): boolean {
+  return secrets.flatMap(forms).some((form) => text.includes(form));
+}
+
+/** A secret as it is, in base64 at each of the three offsets, and as JSON. */
+function forms(secret: string): readonly string[] {
+  const shifted = [0, 1, 2].map((offset) =>
+    Buffer.from(`${" ".repeat(offset)}${secret}`)
+      .toString("base64")
+      .slice(offset === 0 ? 0 : 4),
+  );
+  return [secret, JSON.stringify(secret).slice(1, -1), ...shifted.map((text) => text.slice(0, Math.floor((text.length * 3) / 4)))];
 }

@@ -272,7 +272,7 @@ describe("errors", () => {
   test("name a resource that this version does not know", async () => {
     const { provider } = providerOver(new HostDouble());
     await expect(provider.create("urn:pulumi:dev::shop::meshground:index:TunedGhost::x", {})).rejects.toThrow(
-      "no resource of type meshground:index:TunedGhost. Known: meshground:index:TunedHost.",
+      "no resource of type meshground:index:TunedGhost. Known: meshground:index:TunedHost, meshground:index:KubernetesNode.",
     );
   });
 });

@@ -1,6 +1,7 @@
 import { specialOutputValueSig, specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { GroundProvider } from "../../../lib/pulumi/provider/ground-provider";
 import { HostAccess } from "../../../lib/pulumi/provider/host-access";
+import { KubernetesNodeOperations } from "../../../lib/pulumi/provider/kubernetes-node-operations";
 import type { ResourceLog } from "../../../lib/pulumi/provider/resource-operations";
 import { type QualifyHost, TunedHostOperations } from "../../../lib/pulumi/provider/tuned-host-operations";
 import type { HostDouble } from "./host-double";
@@ -42,6 +43,9 @@ export function providerOver(host: HostDouble, qualify: QualifyHost = async () =
   const said: string[] = [];
   const log: ResourceLog = { info: (_urn, text) => void said.push(text), warn: (_urn, text) => void said.push(`warning: ${text}`) };
   const hosts = new HostAccess(host.connect, 4);
-  const types = { "meshground:index:TunedHost": new TunedHostOperations({ hosts, qualify, log }) };
+  const types = {
+    "meshground:index:TunedHost": new TunedHostOperations({ hosts, qualify, log }),
+    "meshground:index:KubernetesNode": new KubernetesNodeOperations(hosts, log),
+  };
   return { provider: new GroundProvider("1.2.3", types, () => hosts.cancel()), said };
 }
