@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cacheFolder } from "../engines/engines.mts";
-import { startContainers, type TestHost } from "../engines/hosts/containers.ts";
+import { startContainers, type TestHost } from "../engines/hosts/containers.mts";
 
 /** Does the same to the same hosts: two files, four keys, every value read back. */
 interface Way {
@@ -49,7 +49,10 @@ function peers(): string {
   process.stderr.write("Installing Ansible and pyinfra …\n");
   mkdirSync(cacheFolder, { recursive: true });
   const unfinished = mkdtempSync(join(cacheFolder, "bench-unfinished-"));
-  for (const args of [["-m", "venv", unfinished], ["-m", "pip", "install", "--quiet", "--target", join(unfinished, "packages"), "-r", requirements]]) {
+  for (const args of [
+    ["-m", "venv", unfinished],
+    ["-m", "pip", "install", "--quiet", "--target", join(unfinished, "packages"), "-r", requirements],
+  ]) {
     const { status, stderr } = spawnSync("python3", args, { encoding: "utf8" });
     if (status !== 0) throw new Error(`python3 ${args.join(" ")} failed: ${stderr}`);
   }
@@ -162,7 +165,12 @@ async function measure(count: number): Promise<readonly Figures[]> {
         await check(way, hosts);
       }
     }
-    return runs.map(({ way, first, unchanged }) => ({ hosts: count, way: way.name, firstMs: median(first), unchangedMs: median(unchanged) }));
+    return runs.map(({ way, first, unchanged }) => ({
+      hosts: count,
+      way: way.name,
+      firstMs: median(first),
+      unchangedMs: median(unchanged),
+    }));
   } finally {
     await containers.end();
     rmSync(folder, { recursive: true });

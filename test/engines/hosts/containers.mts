@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -86,6 +86,12 @@ interface HostProps {
   readonly network: Network;
   readonly keys: Keys;
   readonly index: number;
+}
+
+interface HostFile {
+  readonly content: string;
+  readonly mode?: number;
+  readonly owner?: number;
 }
 
 /** One host. */
@@ -178,24 +184,36 @@ export class TestHost {
 
   /** Pulls the plug. */
   async stop(): Promise<void> {
-    if (this.#process !== undefined) await kill(this.#process);
+    if (this.#process === undefined) return;
+    const first = this.#first();
+    await kill(this.#process);
+    await until(
+      `${this.name} is gone`,
+      () => first === undefined || !existsSync(`/proc/${first}`),
+      () => "",
+    );
     this.#process = undefined;
   }
 
   /** Process on this machine that is the host's first. */
   get #init(): number {
-    const pid = this.#process?.pid;
-    const [child] = pid === undefined ? [] : readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-    if (child === undefined || child === "") throw new Error(`${this.name} is not running`);
-    return Number(child);
+    const first = this.#first();
+    if (first === undefined) throw new Error(`${this.name} is not running`);
+    return first;
   }
 
-  #files(hostKeys: Keys): ReadonlyMap<string, { content: string; mode?: number; owner?: number }> {
+  #first(): number | undefined {
+    const pid = this.#process?.pid;
+    const children = pid === undefined || this.#process?.exitCode !== null ? "" : readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return children === "" ? undefined : Number.parseInt(children, 10);
+  }
+
+  #files(hostKeys: Keys): ReadonlyMap<string, HostFile> {
     const etc = (name: string): string => readFileSync(join(this.#props.lower, "etc", name), "utf8");
     const users = ["deploy", "asker", "guest"].map((name, index) => ({ name, id: 2_001 + index }));
     const hash = spawnSync("openssl", ["passwd", "-6", "-stdin"], { input: askerPassword, encoding: "utf8" }).stdout.trim();
     const authorized = `${plainKey(this.#props.keys.public)}\n`;
-    return new Map([
+    return new Map<string, HostFile>([
       ["etc/machine-id", { content: `${this.machineId}\n`, mode: 0o444 }],
       ["etc/hostname", { content: `${this.name}\n` }],
       ["etc/hosts", { content: `127.0.0.1 localhost ${this.name}\n` }],

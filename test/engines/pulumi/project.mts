@@ -106,10 +106,18 @@ export function recorder(): {
   };
 }
 
-/** Paths of all files below a folder that hold one of the texts. */
-export function filesWith(folder: string, texts: readonly string[]): readonly string[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((file) => includesAny(readFileSync(file, "latin1"), texts));
+/** Paths of all files below a folder that hold one of the secrets. What is installed there is not looked at. */
+export function filesWith(folder: string, secrets: readonly string[]): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesWith(path, secrets);
+    return entry.isFile() && includesAny(readFileSync(path, "latin1"), secrets) ? [path] : [];
+  });
+}
+
+/** The lines of a private key that no other key has. */
+export function linesOf(privateKey: string): readonly string[] {
+  return privateKey.split("\n").filter((line) => line.length >= 60 && !/^-----|^b3BlbnNzaC1rZXktdjE/.test(line));
 }
 
 /** Whether one of the texts stands in another, plain or in a form in which programs hand it on. */
