@@ -7,6 +7,7 @@
 export { type Artefact, artefacts } from "./core/artefact";
 export type { DurationText } from "./core/duration";
 export { type Fault, type Finding, findings, type Severity, type Suppressions, suppress } from "./core/finding";
+export { declareMovedFields, type FieldPath } from "./core/moved-fields";
 export type { NodePool, PodSysctl, Taint } from "./core/pool";
 export { InvalidInput, type Problem } from "./core/problem";
 export type { CpuQuantity, MemoryQuantity, Resources } from "./core/quantity";

@@ -24,6 +24,15 @@ const fieldsOf = new WeakMap<object, Set<FieldPath>>();
  * difference there for no difference.
  *
  * @throws InvalidInput for a path that is none.
+ * @example
+ * ```ts
+ * import { ApiObject, App, Chart } from "cdk8s";
+ * import { declareMovedFields } from "meshground";
+ *
+ * const chart = new Chart(new App(), "shop");
+ * const consumers = new ApiObject(chart, "consumers", { apiVersion: "apps/v1", kind: "Deployment", spec: { replicas: 2 } });
+ * declareMovedFields(consumers, "spec.replicas"); // an autoscaler outside the tree moves it
+ * ```
  */
 export function declareMovedFields(object: Construct, ...paths: readonly FieldPath[]): void {
   refuse(

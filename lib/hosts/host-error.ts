@@ -75,6 +75,12 @@ export function quotedOutput(text: string, longest = 400): string {
   return line.length > longest ? `…${line.slice(-longest)}` : line;
 }
 
+/** What a host said, as a sentence that follows another one; empty when it said nothing. */
+export function saying(text: string): string {
+  const heard = quotedOutput(text);
+  return heard === "" ? "" : ` It said: ${heard}${/[.!?]$/.test(heard) ? "" : "."}`;
+}
+
 /** `key: wanted 1, got 2`, one a line. */
 export function mismatchLines(mismatches: readonly Mismatch[]): string {
   return mismatches.map(({ kind, name, wanted, got }) => `\n  ${kind} ${name}: wanted ${wanted}, got ${got}`).join("");

@@ -26,7 +26,9 @@ export function tryHostKey(text: unknown): HostKey | undefined {
   const [, type, base64] = /^([a-z0-9-]{7,32}) ([A-Za-z0-9+/]{40,}={0,2})(?: [^\n]*)?\n?$/.exec(text) ?? [];
   if (type === undefined || base64 === undefined || !Object.hasOwn(algorithms, type)) return undefined;
   const blob = Buffer.from(base64, "base64");
-  return blob.toString("base64") === base64 && typeOf(blob) === type ? { type, blob } : undefined;
+  return blob.toString("base64") === base64 && typeOf(blob) === type && fieldsOf(blob) === (type === "ssh-ed25519" ? 2 : 3)
+    ? { type, blob }
+    : undefined;
 }
 
 /** A host key that was checked before. */
@@ -53,6 +55,16 @@ export function fingerprint(blob: Buffer): string {
 export function typeOf(blob: Buffer): string {
   const length = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
   return length > 0 && length <= 32 && blob.length >= 4 + length ? blob.toString("latin1", 4, 4 + length) : "unknown";
+}
+
+/** How many fields a key's wire form has, each with its length before it; undefined when they do not end where it ends. */
+function fieldsOf(blob: Buffer): number | undefined {
+  let [at, count] = [0, 0];
+  while (at + 4 <= blob.length) {
+    at += 4 + blob.readUInt32BE(at);
+    count += 1;
+  }
+  return at === blob.length ? count : undefined;
 }
 
 /** What a server is asked for, so that one with several keys shows the pinned one. */

@@ -70,7 +70,7 @@ const value = matching(
   "words of letters, digits and _ . , : + -, with one space between them",
   4096,
 );
-const floor = matching(/^[0-9]{1,20}$/, "a whole number of at most 20 digits, as text", 20);
+const floor = matching(/^(?:0|[1-9][0-9]{0,19})$/, "a whole number of at most 20 digits, as text", 20);
 const setting: Check = (path, given) => [
   ...shape<KernelSetting>({ key, mode: oneOf("exact", "atLeast"), value })(path, given),
   ...(isRecord(given) && given.mode === "atLeast" ? floor(join(path, "value"), given.value) : []),
@@ -105,11 +105,20 @@ export const hostProfile: Check = all(
   (at, given) => {
     const { settings, files, links = [] } = given as HostProfile;
     return [
-      ...repeated(join(at, "settings"), settings.map((item) => item.key)),
-      ...repeated(join(at, "files"), [...files, ...links].map((item) => item.path)),
+      ...repeated(
+        join(at, "settings"),
+        settings.map((item) => item.key),
+      ),
+      ...repeated(
+        join(at, "files"),
+        [...files, ...links].map((item) => item.path),
+      ),
     ];
   },
-  satisfies("at most 1 MiB of files", (given) => (given as HostProfile).files.reduce((sum, item) => sum + item.content.length, 0) <= 1_048_576),
+  satisfies(
+    "at most 1 MiB of files",
+    (given) => (given as HostProfile).files.reduce((sum, item) => sum + item.content.length, 0) <= 1_048_576,
+  ),
 );
 
 function repeated(at: string, names: readonly string[]): ReturnType<Check> {

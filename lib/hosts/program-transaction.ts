@@ -43,7 +43,7 @@ read_value() {
 }
 
 # write_value FILE VALUE: what comes of it is seen by reading back.
-write_value() { { printf '%s\\n' "$2" >"$1"; } 2>/dev/null || true; }
+write_value() { [ ! -e "$1" ] || { printf '%s\\n' "$2" >"$1"; } 2>/dev/null || true; }
 
 # each_line FILE FUNCTION: calls it with the fields of each line. Descriptor 3, so that nothing in it reads the file as its input.
 each_line() {
@@ -62,7 +62,11 @@ whole() { [ "$(tail -n 1 "$1")" = end ]; }
 wants_file() { case $newline$wanted_files$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac; }
 wants_key() { case $newline$wanted_keys$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac; }
 
-sum() { sha256sum <"$1" | cut -c 1-64; }
+# sum_of FILE: its SHA-256 in $sum.
+sum_of() {
+  sum=$(sha256sum <"$1")
+  sum=\${sum%% *}
+}
 decode() { [ "$1" = - ] || printf '%s' "$1" | base64 -d; }
 encode() { base64 "$1" | tr -d '\\n'; }
 
@@ -77,14 +81,14 @@ file_is() {
   case $2 in
     absent) [ ! -e "$1" ] && [ ! -L "$1" ] ;;
     link) [ -L "$1" ] && [ "$(readlink "$1")" = "$6" ] ;;
-    *) [ -f "$1" ] && [ ! -L "$1" ] && [ "$(stat -c '%a %u %g' "$1")" = "$3 $4 $5" ] && [ "$(sum "$1")" = "$6" ] ;;
+    *) [ -f "$1" ] && [ ! -L "$1" ] && [ "$(stat -c '%a %u %g' "$1")" = "$3 $4 $5" ] && sum_of "$1" && [ "$sum" = "$6" ] ;;
   esac
 }
 
 # shape_of PATH: what a file is, for messages.
 shape_of() {
   if [ -L "$1" ]; then printf 'a link to %s' "$(readlink "$1" | tr -d '[:cntrl:]')"
-  elif [ -f "$1" ]; then printf 'sha256 %s, mode %s, owner %s' "$(sum "$1")" "$(stat -c %a "$1")" "$(stat -c %u:%g "$1")"
+  elif [ -f "$1" ]; then sum_of "$1"; printf 'sha256 %s, mode %s, owner %s' "$sum" "$(stat -c %a "$1")" "$(stat -c %u:%g "$1")"
   elif [ -e "$1" ]; then printf 'not a file'
   else printf absent
   fi
@@ -179,7 +183,8 @@ note_file() {
     [ "$(stat -c %s "$1")" -le 1048576 ] || { trouble conflict "\${1#.} is larger than 1 MiB. Remove it."; return 0; }
     [ "$2" != link ] || trouble conflict "\${1#.} is a file where a link has to be. Remove it."
     data=$(encode "$1")
-    note file "$1" regular "$(stat -c "%a$tab%u$tab%g" "$1")" "$(sum "$1")" "\${data:--}"
+    sum_of "$1"
+    note file "$1" regular "$(stat -c "%a$tab%u$tab%g" "$1")" "$sum" "\${data:--}"
   elif [ -e "$1" ]; then
     trouble conflict "\${1#.} is neither a file nor a link. Remove it."
   else
@@ -271,9 +276,9 @@ original() {
   esac
 }
 
-# keep FILE TEXT: writes all of it, or fails.
+# keep FILE TEXT: writes all of it, or fails. By cat, which says why it could not.
 keep() {
-  printf '%s' "$2" >"$1" && [ "$(stat -c %s "$1")" -eq "\${#2}" ] && sync "$1"
+  printf '%s' "$2" | cat >"$1" && [ "$(stat -c %s "$1")" -eq "\${#2}" ] && sync "$1"
 }
 
 # ---- forward
@@ -285,7 +290,7 @@ stage() {
   rm -f "$new" "$old" || return 1
   case $2 in
     regular)
-      decode "$7" >"$new" && chown "$4:$5" "$new" && chmod "$3" "$new" && [ "$(sum "$new")" = "$6" ] || return 1
+      decode "$7" >"$new" && chown "$4:$5" "$new" && chmod "$3" "$new" && sum_of "$new" && [ "$sum" = "$6" ] || return 1
       staged="$staged $new"
       ;;
     link) ln -s "$6" "$new" || return 1 ;;
@@ -447,7 +452,7 @@ undo_file() {
 stage_back() {
   rm -f "$new"
   case $2 in
-    regular) decode "$7" >"$new" && chown "$4:$5" "$new" && chmod "$3" "$new" && [ "$(sum "$new")" = "$6" ] && sync "$new" ;;
+    regular) decode "$7" >"$new" && chown "$4:$5" "$new" && chmod "$3" "$new" && sum_of "$new" && [ "$sum" = "$6" ] && sync "$new" ;;
     link) ln -s "$6" "$new" ;;
   esac
 }
@@ -455,7 +460,6 @@ stage_back() {
 undone_line() {
   case $1 in
     file) shift; file_is "$@" || differs file "\${1#.}" "$2 $6" "$(shape_of "$1")" ;;
-    folder) [ ! -d "$2" ] || differs file "\${2#.}" absent folder ;;
     value)
       [ "$3" = absent ] || [ ! -e "./proc/sys/$2" ] || { read_value "./proc/sys/$2"; [ "=$value" = "$3" ]; } ||
         differs value "$2" "\${3#=}" "$value"
@@ -490,9 +494,9 @@ undo() {
   leave
 }
 
-# leave: the folder of ours goes when there is nothing in it.
+# leave: the folder of ours goes when there is nothing to be put back.
 leave() {
-  [ -e "$state" ] || [ -e "$journal" ] || rmdir "$home" 2>/dev/null || true
+  [ ! -d "$home" ] || [ -e "$state" ] || [ -e "$journal" ] || { rm -f "$state.new" "$journal.new"; rmdir "$home"; } 2>/dev/null || true
 }
 
 # ---- after the commit
@@ -505,14 +509,13 @@ sweep_file() {
 
 sweep_module() {
   case $1 in
-    module) [ ! -d "./sys/module/$2" ] || modprobe -r "$2" </dev/null 2>/dev/null || left="$left $2" ;;
+    module) [ ! -d "./sys/module/$2" ] || modprobe -r "$2" </dev/null 2>/dev/null || true ;;
     folder) undo_folders="$2 $undo_folders" ;;
   esac
 }
 
 # sweep: what is left to do once the state says that all is done. Each part may be cut off and done again.
 sweep() {
-  left=
   undo_folders=
   if [ -f "$journal" ]; then
     each_line "$journal" sweep_file
@@ -540,6 +543,8 @@ recover() {
   elif [ "$(field_of "$state" profile)" = - ]; then
     recovered=1
     sweep
+  else
+    leave
   fi
 }
 
@@ -549,7 +554,7 @@ same_state() {
 }
 
 begin() {
-  mkdir -p "$home" && chmod 700 "$home" && keep "$journal.new" "$text" && mv -f "$journal.new" "$journal" && sync "$home"
+  mkdir -p "$home" && chmod 700 "$home" && keep "$journal.new" "$text" && mv -f "$journal.new" "$journal" && sync "$home" "\${home%/*}"
 }
 
 # transact: RESULT in $result; what it means stands in the report.
@@ -563,7 +568,8 @@ transact() {
   if [ -z "$mismatches" ] && same_state; then result=unchanged; return 0; fi
   mismatches=
   sysctl_files
-  if [ -n "$judged_before" ] && [ "$(judged)" != "$judged_before" ]; then result=moved; return 0; fi
+  judge
+  if [ -n "$judged_before" ] && [ "$judged" != "$judged_before" ]; then result=moved; return 0; fi
   journal_text
   [ -z "$troubles" ] || { result=refused; return 0; }
   at=journal
@@ -591,11 +597,10 @@ locked() {
   done
   say locked
   # From here on the run ends by itself, whether or not anybody listens: a cut connection leaves nothing half done.
-  trap '' HUP PIPE INT
+  trap '' HUP PIPE INT TERM
   transact
   printf '%s\\n' "$troubles$mismatches"
   [ -z "\${recovered:-}" ] || say recovered
-  for name in \${left:-}; do say left "$name"; done
   say result "$result" "$at"
   facts
 }

@@ -9,7 +9,7 @@ set -uf
 LC_ALL=C
 PATH=\${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
-tab=$(printf '\\t')
+tab='\t'
 newline='
 '
 blank=" $tab$newline"
@@ -32,12 +32,14 @@ prepare() {
   cd "\${MESHGROUND_ROOT:-/}" || return 1
   here=$PWD
   missing=
-  for tool in base64 cat chmod chown cp cut flock grep id ln mkdir mv readlink rm rmdir sha256sum sleep sort stat sync tail tr uname; do
+  for tool in base64 cat chmod chown cp cut flock grep ln mkdir mv readlink rm rmdir sha256sum sleep sort stat sync tail tr uname; do
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
   done
   for folder in ./proc/sys ./run ./etc; do [ -d "$folder" ] || missing="$missing \${folder#.}"; done
-  owner=$(id -u)
-  group=$(id -g)
+  # shellcheck disable=SC2046 # split on purpose
+  set -- $(stat -c '%u %g' /proc/self 2>/dev/null)
+  owner=\${1:-}
+  group=\${2:-}
   if [ -n "$missing" ]; then
     say missing "\${missing# }"
   elif [ -z "\${MESHGROUND_ROOT:-}" ] && [ "$owner" != 0 ]; then
@@ -51,18 +53,13 @@ prepare() {
 
 /** Reads what a host is and has, and prints it. Writes nothing. */
 export const programFacts: string = `
-# kept_of FILE: a journal or state without the contents of files.
-kept_of() { [ ! -f "$1" ] || cut -f 1-7 "$1"; }
-
-# names_of KIND LINES: the second field of the lines of one kind.
-names_of() {
+# with_kept KIND NAMES: in $names, the names and those of the kept lines of one kind, each once, a line each.
+with_kept() {
+  names=$2
   IFS=$newline
-  for entry in $2; do
-    case $entry in "$1$tab"*)
-      entry=\${entry#*"$tab"}
-      printf '%s\\n' "\${entry%%"$tab"*}"
-      ;;
-    esac
+  for entry in $kept; do
+    case $entry in "$1$tab"*) entry=\${entry#*"$tab"} entry=\${entry%%"$tab"*} ;; *) continue ;; esac
+    case $newline$names$newline in *"$newline$entry$newline"*) ;; *) names=$names$newline$entry ;; esac
   done
   IFS=$blank
 }
@@ -96,13 +93,16 @@ sysctl_files() {
   [ $# -eq 0 ] || lines=$(grep -nH '^[[:space:]]*[^#;[:space:]]' "$@" 2>/dev/null)
 }
 
-# judged: what the last sysctl_files found, in short, so that a later run sees whether it is still the same.
-judged() { printf '%s\\n%s\\n' "$found" "$lines" | sha256sum | cut -c 1-64; }
+# judge: in $judged, what the last sysctl_files found, in short, so that a later run sees whether it is still the same.
+judge() {
+  judged=$(printf '%s\\n%s\\n' "$found" "$lines" | sha256sum)
+  judged=\${judged%% *}
+}
 
 file_facts() {
-  files=$(printf '%s\\n%s\\n' "$wanted_files" "$(names_of file "$kept")" | sort -u)
+  with_kept file "$wanted_files"
   set --
-  for file in $files; do
+  for file in $names; do
     if [ -L "$file" ]; then
       say link "$file" "$(readlink "$file" | tr -d '[:cntrl:]')"
     elif [ -f "$file" ]; then
@@ -132,28 +132,33 @@ module() {
 module_facts() { ! module "$1" "$2" || say module "$1"; }
 
 facts() {
-  say facts 1
-  kept=$(kept_of "$state")
+  say facts 1 "$owner" "$group"
+  kept=
+  [ ! -f "$state" ] || kept=$(cut -f 1-7 "$state")
+  # shellcheck disable=SC2046 # split on purpose
+  set -- $(uname -rm)
+  say kernel "$@"
+  with_kept value "$wanted_keys"
   set --
-  for key in $(printf '%s\\n%s\\n' "$wanted_keys" "$(names_of value "$kept")" | sort -u); do set -- "$@" "./proc/sys/$key"; done
-  say kernel "$(uname -r)" "$(uname -m)"
+  for key in $names; do set -- "$@" "./proc/sys/$key"; done
   ! command -v systemd-detect-virt >/dev/null 2>&1 || say virtualization "$(systemd-detect-virt 2>/dev/null)"
   [ -r ./sys/devices/system/cpu/online ] || say cores "$(getconf _NPROCESSORS_ONLN 2>/dev/null)"
   [ ! -d ./run/systemd/system ] || say systemd
-  [ ! -e "$journal" ] || say interrupted
+  if [ -e "$journal" ] || { [ -d "$home" ] && [ ! -e "$state" ]; }; then say interrupted; fi
   disks
   each_module module_facts
   say texts
   set +f
   grep -sH '' ./etc/machine-id ./etc/os-release ./usr/lib/os-release ./proc/meminfo ./proc/sys/kernel/hostname ./sys/devices/system/cpu/online \\
-    ./sys/module/nf_conntrack/parameters/hashsize ./sys/class/dmi/id/sys_vendor ./sys/class/dmi/id/product_name ./sys/block/*/size
+    ./sys/module/nf_conntrack/parameters/hashsize ./sys/block/*/size
   set -f
   say values
   [ $# -eq 0 ] || grep -sH '' "$@"
   # shellcheck disable=SC2016 # the inner shell's own
   [ $# -eq 0 ] || unshare -n sh -c 'printf "pod-values\\n"; exec grep -sH "" "$@"' sh "$@" 2>/dev/null
   sysctl_files
-  say conf "$(judged)"
+  judge
+  say conf "$judged"
   printf '%s\\n' "$found"
   say lines
   printf '%s\\n' "$lines"

@@ -1,4 +1,4 @@
-import type { HostRequirements, QualificationMeasure } from "../nodes/qualification-limits";
+import { type HostRequirements, machineKinds, type QualificationMeasure } from "../nodes/qualification-limits";
 import type { QualificationRow } from "./qualification";
 import type { MeasuredDisk, Measurements, SkipReason } from "./qualification-measurements";
 
@@ -105,7 +105,7 @@ function nvmeKind({ transport, model = "" }: MeasuredDisk): "yes" | "no" | "hidd
 
 function virtualization({ virtualization: wanted }: HostRequirements, { virtualization: got }: Measurements): Finding {
   return {
-    wanted: wanted.join(", "),
+    wanted: wanted.length === machineKinds.length ? "hardware virtualization, or none" : wanted.join(", "),
     got: got ?? "nothing on the host tells",
     holds: got === undefined ? undefined : wanted.some((kind) => kind === got),
     fix:

@@ -167,7 +167,8 @@ function window(start: string, end: string): { readonly idle: number; readonly i
   const ticks = end.split(" ").map((count, index) => grown(before[index], count));
   const total = ticks.reduce((sum, count) => sum + count, 0);
   if (before.length !== 8 || ticks.length !== 8 || total === 0) return undefined;
-  const percent = (index: number): number => (100 * (ticks[index] ?? 0)) / total;
+  // In this order it never comes out above 100.
+  const percent = (index: number): number => 100 * ((ticks[index] ?? 0) / total);
   return { idle: percent(3), iowait: percent(4), steal: percent(7) };
 }
 

@@ -18,9 +18,9 @@ ${words}${hardware}${windows}${disk}${main}`;
 
 const words = `set -u
 LC_ALL=C
-PATH=\${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
 root=\${MESHGROUND_ROOT:-}
+[ -n "$root" ] || PATH=\${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
 children=
 temporary=
 
@@ -66,7 +66,8 @@ finish() {
 
 const hardware = `
 machine() {
-  printf 'cores %s\\n' "$(grep -c '^cpu[0-9]' "$root/proc/stat")"
+  cores=$(grep -c '^cpu[0-9]' "$root/proc/stat")
+  printf 'cores %s\\n' "$cores"
   awk '$1 == "MemTotal:" { print "memory-kib " $2 }' "$root/proc/meminfo"
   printf 'virtualization %s\\n' "$(word "$(systemd-detect-virt 2>/dev/null)")"
   printf 'clock %s\\n' "$(clock)"
@@ -124,10 +125,14 @@ idle() {
 
 # busy: one process a core at the lowest priority, which ends by itself. Not where pods run: their time is theirs.
 busy() {
-  [ "$(pods)" = no ] && has timeout || { wakeups; return; }
-  others=$children
-  for core in $(grep -o '^cpu[0-9]*' "$root/proc/stat"); do
-    [ "$core" = cpu ] || background nice -n 19 timeout "$((window + 5))" sh -c 'while :; do :; done'
+  if [ "$(pods)" = yes ] || ! has timeout; then
+    wakeups
+    return
+  fi
+  core=0
+  while [ "$core" -lt "$cores" ]; do
+    background nice -n 19 timeout "$((window + 5))" sh -c 'while :; do :; done'
+    core=$((core + 1))
   done
   spinning=$children
   ticks load-start
@@ -135,7 +140,7 @@ busy() {
   ticks load-end
   # shellcheck disable=SC2086 # one word a process
   { kill $spinning; wait $spinning; } 2>/dev/null
-  children=$others
+  children=
 }
 
 # wakeups: how late each core's timer wakes a process up, in microseconds: number, 99.9th percentile, longest.

@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import type { ClientChannel } from "ssh2";
 import { milliseconds } from "../core/duration";
 import type { HostConnection } from "./host-connection";
-import { HostError, quotedOutput } from "./host-error";
+import { HostError, quotedOutput, saying } from "./host-error";
+import { quoted } from "./host-program";
 import type { SshSession } from "./ssh-session";
 
 /** Most bytes that are read from one command. */
-export const longestOutput: number = 4 * 1024 * 1024;
+const longestOutput = 4 * 1024 * 1024;
 
 /** What a shell said between the two marks, and how it ended. */
 export interface ShellResult {
@@ -26,7 +27,7 @@ const sudoPrompt = "meshground-sudo-password:";
  * sent then: so sudo can never take a line of the program for a password, nor the shell the password for a command. The quotes hold nothing that
  * csh or fish would read otherwise.
  */
-export function rootCommand({ user = "root", sudoPassword }: Pick<HostConnection, "user" | "sudoPassword">): string {
+function rootCommand({ user = "root", sudoPassword }: Pick<HostConnection, "user" | "sudoPassword">): string {
   if (user === "root") return "sh -s";
   return sudoPassword === undefined ? "sudo -n sh -s" : `sudo -S -p ${sudoPrompt} sh -c 'echo ${sudoReady}; exec sh -s'`;
 }
@@ -36,7 +37,7 @@ export function rootCommand({ user = "root", sudoPassword }: Pick<HostConnection
  *
  * A mark with a random token stands before and after what the program says, on both streams: what a login shell prints is told from it.
  */
-export function framed(program: string, token: string): string {
+function framed(program: string, token: string): string {
   return `meshground_framed() {
 printf '%s begin\\n' ${token}
 printf '%s begin\\n' ${token} >&2
@@ -52,8 +53,14 @@ meshground_framed
 `;
 }
 
+/** A script of somebody else, so that a mistake in it ends the script and not the frame. Without input it reads nothing. */
+export function scriptProgram(script: string, input: string | undefined): string {
+  const run = `eval ${quoted(script)}`;
+  return input === undefined ? `${run} </dev/null` : `printf '%s' ${quoted(input)} | { ${run}\n}`;
+}
+
 /** What stands between the marks, and the exit code; undefined without them. */
-export function unframed(stdout: string, stderr: string, token: string): ShellResult | undefined {
+function unframed(stdout: string, stderr: string, token: string): ShellResult | undefined {
   const out = between(stdout, token);
   const exitCode = out === undefined ? undefined : /^ ([0-9]{1,3})\n/.exec(out.after)?.[1];
   if (out === undefined || exitCode === undefined) return undefined;
@@ -65,7 +72,9 @@ function between(text: string, token: string): { readonly text: string; readonly
   const end = `\n${token} end`;
   const from = text.indexOf(begin);
   const to = text.lastIndexOf(end);
-  return from < 0 || to < from + begin.length ? undefined : { text: text.slice(from + begin.length, to), after: text.slice(to + end.length) };
+  return from < 0 || to < from + begin.length
+    ? undefined
+    : { text: text.slice(from + begin.length, to), after: text.slice(to + end.length) };
 }
 
 /** Runs a shell program as root. @throws HostError */
@@ -127,12 +136,12 @@ function conversation(channel: ClientChannel, { connection, token, program, limi
       if (!stdout.begun && talk.err(stderr)) end("password");
       if (stderr.length > longestOutput) end("length");
     });
-    channel.on("exit", (code: number | null, signal?: string) => {
-      exit = code ?? signal;
-    });
-    // A channel whose connection broke closes without an exit code.
     channel.on("error", () => undefined);
-    channel.on("close", () => end());
+    // Not "exit": a command that ends at once may have said so before anybody listens. After a broken connection there is neither.
+    channel.on("close", (code?: number | null, signal?: string) => {
+      exit = code ?? signal;
+      end();
+    });
   });
 }
 
@@ -189,24 +198,45 @@ class Output {
 
 function unfinished(host: string, connection: HostConnection, said: Said): HostError {
   const { user = "root", sudoPassword, connectTimeout = "15s" } = connection;
-  const heard = quotedOutput(withoutSecret(said.stderr === "" ? said.stdout : said.stderr, sudoPassword));
-  const quoted = heard === "" ? "" : ` It said: ${heard}`;
-  if (said.stopped === "length") return new HostError(host, "unexpected", `said more than ${longestOutput} bytes, which no run of this library does.`);
-  if (said.stopped === "whole") return new HostError(host, "timeout", "the command took too long, and may still run. Raise commandTimeout, or look at what holds the host up.");
-  if (said.begun) return new HostError(host, "cut-off", brokenOff(said.exit));
-  if (user === "root") return notStarted(host, said, quoted);
-  return new HostError(host, "sudo", `${JSON.stringify(user)} does not become root by sudo${sudoProblem(said, connectTimeout)}.${quoted} ${sudoFix(user, sudoPassword)}`);
+  const heard = saying(withoutSecret(said.stderr === "" ? said.stdout : said.stderr, sudoPassword));
+  if (said.stopped === "length")
+    return new HostError(host, "unexpected", `said more than ${longestOutput} bytes, which no run of this library does.`);
+  if (said.stopped === "whole")
+    return new HostError(
+      host,
+      "timeout",
+      "the command took too long, and may still run. Raise commandTimeout, or look at what holds the host up.",
+    );
+  if (said.begun) {
+    const why = said.exit === undefined ? "the connection broke" : `the program was ended (${quotedOutput(String(said.exit))})`;
+    return new HostError(host, "cut-off", brokenOff(why));
+  }
+  if (user === "root") return notStarted(host, said, heard);
+  return new HostError(
+    host,
+    "sudo",
+    `${JSON.stringify(user)} does not become root by sudo${sudoProblem(said, connectTimeout)}.${heard} ${sudoFix(user, sudoPassword)}`,
+  );
 }
 
-function brokenOff(exit: number | string | undefined): string {
-  const why = exit === undefined ? "the connection broke" : `the program was ended (${quotedOutput(String(exit))})`;
+/** A program of ours that did not come to its end, as far as anybody heard. */
+export function brokenOff(why: string): string {
   return `${why} before it could answer. What was begun is finished or undone on the host; the next run looks at what is there, and puts right what is not.`;
 }
 
-function notStarted(host: string, { stopped, exit }: Said, quoted: string): HostError {
-  if (stopped === "start") return new HostError(host, "timeout", `logged in, and no shell started in time.${quoted} Look at the user's login shell and its start-up files.`);
-  if (exit === undefined) return new HostError(host, "cut-off", `the connection broke before a shell started.${quoted}`);
-  return new HostError(host, "unexpected", `logged in, and sh did not start (exit ${quotedOutput(String(exit))}).${quoted} The user needs a login shell, and authorized_keys no forced command.`);
+function notStarted(host: string, { stopped, exit }: Said, heard: string): HostError {
+  if (stopped === "start")
+    return new HostError(
+      host,
+      "timeout",
+      `logged in, and no shell started in time.${heard} Look at the user's login shell and its start-up files.`,
+    );
+  if (exit === undefined) return new HostError(host, "cut-off", `the connection broke before a shell started.${heard}`);
+  return new HostError(
+    host,
+    "unexpected",
+    `logged in, and sh did not start (exit ${quotedOutput(String(exit))}).${heard} The user needs a login shell, and authorized_keys no forced command.`,
+  );
 }
 
 function sudoProblem({ stopped, exit }: Said, connectTimeout: string): string {

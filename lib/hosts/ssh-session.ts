@@ -51,7 +51,6 @@ export class SshSession {
     const client = new Client();
     try {
       await ready(client, sock === undefined ? config : { ...config, sock });
-      client.setNoDelay(true);
       return new SshSession(name, client, jump);
     } catch (error) {
       client.destroy();
@@ -63,7 +62,11 @@ export class SshSession {
     return new Promise((resolve, reject) => {
       const refuse = (why: string): void =>
         reject(
-          new HostError(`${address}:${port}`, "unreachable", `not reachable through ${this.name}: ${why}. Check the address as the jump host sees it, and that its sshd allows forwarding (AllowTcpForwarding).`),
+          new HostError(
+            `${address}:${port}`,
+            "unreachable",
+            `not reachable through ${this.name}: ${why}. Check the address as the jump host sees it, and that its sshd allows forwarding (AllowTcpForwarding).`,
+          ),
         );
       const timer = setTimeout(() => refuse("no answer in time"), Math.max(1, deadline - Date.now()));
       this.#client.forwardOut("127.0.0.1", 0, address, port, (error, channel) => {
@@ -78,7 +81,11 @@ export class SshSession {
   exec(command: string): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       const refuse = (error: Error): void =>
-        reject(new HostError(this.name, "cut-off", `no command can be started: ${quotedOutput(error.message)}. Connect again.`, { cause: error }));
+        reject(
+          new HostError(this.name, "cut-off", `no command can be started: ${quotedOutput(error.message)}. Connect again.`, {
+            cause: error,
+          }),
+        );
       if (this.#lost !== undefined) return refuse(this.#lost);
       // Should the connection break before the host answers, ssh2 calls back with an error.
       this.#client.exec(command, (error, channel) => {
@@ -102,7 +109,7 @@ export class SshSession {
 type SshError = Error & { readonly level?: string; readonly code?: string };
 
 /** Address and port. */
-export function hostName({ address, port = 22 }: JumpHost): string {
+function hostName({ address, port = 22 }: JumpHost): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
@@ -115,14 +122,20 @@ async function connectConfig(
   const { address, port = 22, user = "root", passphrase, agent = process.env.SSH_AUTH_SOCK } = target;
   const privateKey = target.privateKey ?? (await keyFile(target, name));
   if (privateKey === undefined && agent === undefined) {
-    throw new HostError(name, "authentication", "no key to log in with. Give privateKey, privateKeyFile or agent, or start an SSH agent (SSH_AUTH_SOCK).");
+    throw new HostError(
+      name,
+      "authentication",
+      "no key to log in with. Give privateKey, privateKeyFile or agent, or start an SSH agent (SSH_AUTH_SOCK).",
+    );
   }
   const method: AuthenticationType = privateKey === undefined ? "agent" : "publickey";
   return {
     host: address,
     port,
     username: user,
-    ...(privateKey === undefined ? { ...(agent !== undefined && { agent }) } : { privateKey, ...(passphrase !== undefined && { passphrase }) }),
+    ...(privateKey === undefined
+      ? { ...(agent !== undefined && { agent }) }
+      : { privateKey, ...(passphrase !== undefined && { passphrase }) }),
     authHandler: [method],
     algorithms: { serverHostKey: algorithmsFor(hostKeyOf(target.hostKey).type) },
     hostVerifier,
@@ -149,6 +162,8 @@ function ready(client: Client, config: ConnectConfig): Promise<void> {
     client.once("close", () => reject(new Error("the connection was closed before the login")));
     try {
       client.connect(config);
+      // A login is a few small packets in turn: unless each is sent at once, it waits for the answer to the one before.
+      client.setNoDelay(true);
     } catch (error) {
       reject(Object.assign(error as Error, { level: "private-key" }));
     }
@@ -170,17 +185,29 @@ function loginError(name: string, { user = "root" }: JumpHost, failure: LoginFai
 function loginProblem(user: string, { error, pinned, seen, through }: LoginFailure): readonly [HostErrorReason, string] {
   if (seen !== undefined && !seen.equals(pinned.blob)) return ["host-key", otherKey(pinned, seen)];
   if (/no matching host key/.test(error.message)) {
-    return ["host-key", `the host has no key of type ${pinned.type}, and ${fingerprint(pinned.blob)} is pinned. It may be another machine. If it was installed anew, pin the key from its console or from whoever installed it.`];
+    return [
+      "host-key",
+      `the host has no key of type ${pinned.type}, and ${fingerprint(pinned.blob)} is pinned. It may be another machine. If it was installed anew, pin the key from its console or from whoever installed it.`,
+    ];
   }
   switch (error.level) {
     case "private-key":
       return ["authentication", `the private key cannot be used: ${keyProblem(error.message)}.`];
     case "client-authentication":
-      return ["authentication", `the host does not let ${JSON.stringify(user)} in with this key. Put its public key into that user's ~/.ssh/authorized_keys, or name the right user and key.`];
+      return [
+        "authentication",
+        `the host does not let ${JSON.stringify(user)} in with this key. Put its public key into that user's ~/.ssh/authorized_keys, or name the right user and key.`,
+      ];
     case "agent":
-      return ["authentication", `the SSH agent gave no key: ${quotedOutput(error.message)}. Check SSH_AUTH_SOCK or the agent prop, and ssh-add -l.`];
+      return [
+        "authentication",
+        `the SSH agent gave no key: ${quotedOutput(error.message)}. Check SSH_AUTH_SOCK or the agent prop, and ssh-add -l.`,
+      ];
     default:
-      return ["unreachable", `not reachable: ${quotedOutput(error.message)}. Check ${through === undefined ? "" : "the jump host's way to it, "}the address, the port, firewalls, and that sshd runs there.`];
+      return [
+        "unreachable",
+        `not reachable: ${quotedOutput(error.message)}. Check ${through === undefined ? "" : "the jump host's way to it, "}the address, the port, firewalls, and that sshd runs there.`,
+      ];
   }
 }
 

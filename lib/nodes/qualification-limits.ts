@@ -145,7 +145,8 @@ export interface HostRequirements {
   readonly accept: Readonly<Partial<Record<QualificationMeasure, string>>>;
 }
 
-const machineKinds: readonly MachineKind[] = [
+/** Every kind of machine that can be tuned. */
+export const machineKinds: readonly MachineKind[] = [
   "none",
   "kvm",
   "amazon",
