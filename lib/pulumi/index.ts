@@ -1,6 +1,16 @@
 export { ClusterToken, type ClusterTokenArgs } from "./cluster-token";
+export { hetzner } from "./drivers/hetzner";
+export type { HetznerPort, HetznerProps } from "./drivers/hetzner-props";
+export { libvirt } from "./drivers/libvirt";
+export type { LibvirtGuest, LibvirtProps } from "./drivers/libvirt-props";
+export { type SshServer, ssh } from "./drivers/ssh";
 export type { HostConnectionArgs, JumpHostArgs } from "./host-connection-args";
 export { HostKeyPair, type HostKeyPairArgs } from "./host-key-pair";
 export { KubernetesNode, type KubernetesNodeArgs } from "./kubernetes-node";
+export type { DriverOptions, Machine, MachineDriver, MachineMaker, MachineOrder, MachinePool } from "./machine-driver";
+export { MeshStack } from "./mesh-stack";
+export type { MeshStackArgs } from "./mesh-stack-args";
 export type { NodeBootstrap } from "./provider/kubernetes-node-inputs";
+export type { LibvirtNetwork } from "./provider/libvirt-machine-inputs";
+export type { Stage } from "./stage";
 export { TunedHost, type TunedHostArgs, tunedHostProfile } from "./tuned-host";

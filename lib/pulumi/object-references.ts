@@ -28,6 +28,13 @@ export function references(objects: readonly KubernetesObject[], roots: readonly
   });
 }
 
+/** The objects whose number of pods an autoscaler of the list moves, by their place. */
+export function autoscaled(objects: readonly KubernetesObject[]): ReadonlySet<number> {
+  const index = new ObjectIndex(objects);
+  const scalers = objects.filter(({ kind }) => kind === "HorizontalPodAutoscaler" || kind === "ScaledObject");
+  return new Set(scalers.flatMap((scaler) => scaled(scaler, index, [])));
+}
+
 const namespaceOf: Rule = ({ metadata }, index) => index.find("", "Namespace", "", metadata.namespace);
 
 const definitionOf: Rule = (object, index) => {

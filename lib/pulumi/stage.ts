@@ -43,8 +43,9 @@ export function kubeconfigProblems(asked: readonly Stage[] | undefined, given: b
   if (given && stages.has("kubernetes"))
     return [{ path: "kubeconfig", message: 'is given, and the stage "kubernetes" makes a cluster of its own. Leave out one of the two.' }];
   if (given || stages.has("kubernetes") || !needsCluster(stages)) return [];
-  const why = `${[...stages].filter((stage) => needsCluster(new Set([stage]))).join(", ")} need a cluster`;
+  const upper = [...stages].filter((stage) => needsCluster(new Set([stage])));
+  const why = `${upper.join(", ")} need${upper.length === 1 ? "s" : ""} a cluster`;
   return [
-    problem("kubeconfig", undefined, "the cluster's kubeconfig, as a secret", `The stages ${why}, and "kubernetes" is not among them.`),
+    problem("kubeconfig", undefined, "the cluster's kubeconfig, as a secret", `${why}, and the stage "kubernetes" is not asked for.`),
   ];
 }

@@ -1,6 +1,6 @@
-import { utils } from "ssh2";
 import { line, optional, shape } from "../../core/check";
 import { fingerprint } from "../../hosts/host-key";
+import { newKeyPair } from "../../hosts/key-pair";
 import type { KeptSecret } from "./kept-secret-operations";
 
 /** Inputs of a HostKeyPair, plain. */
@@ -14,9 +14,8 @@ export const hostKeyPairSecret: KeptSecret = {
   defaults: { comment: "meshground" },
   secrets: [["privateKey"]],
   make({ comment }) {
-    const pair = utils.generateKeyPairSync("ed25519", { comment: String(comment) });
-    const publicKey = pair.public.trim();
+    const { publicKey, privateKey } = newKeyPair(String(comment));
     const id = fingerprint(Buffer.from(publicKey.split(" ")[1] ?? "", "base64"));
-    return { id, outputs: { publicKey, fingerprint: id, privateKey: pair.private } };
+    return { id, outputs: { publicKey, fingerprint: id, privateKey } };
   },
 };

@@ -7,12 +7,15 @@ import type { Properties } from "./resource-operations";
 export interface NodeBootstrap {
   /** What the version script prints once the release is installed. */
   readonly release: string;
+  /** Installs the release, without starting it. */
   readonly install: string;
+  /** Starts what is installed, and restarts it after another release was installed. */
   readonly start: string;
   /** Prints the installed release; fails or prints nothing where there is none. */
   readonly version: string;
   /** Prints the kubeconfig of an administrator. Only for the server that others join. */
   readonly kubeconfig?: string;
+  /** Takes Kubernetes off the host. For nodes that may be uninstalled. */
   readonly uninstall?: string;
 }
 

@@ -3,6 +3,7 @@ import { Host } from "../../hosts/host";
 import { qualificationTable } from "../../hosts/qualification-table";
 import { qualifyHost } from "../../hosts/qualify-host";
 import { packageVersion } from "../package-version";
+import { BootedMachineOperations } from "./booted-machine-operations";
 import { clusterTokenSecret } from "./cluster-token-secret";
 import { engineLog } from "./engine-log";
 import { GroundProvider } from "./ground-provider";
@@ -10,6 +11,7 @@ import { HostAccess } from "./host-access";
 import { hostKeyPairSecret } from "./host-key-pair-secret";
 import { KeptSecretOperations } from "./kept-secret-operations";
 import { KubernetesNodeOperations } from "./kubernetes-node-operations";
+import { LibvirtMachineOperations } from "./libvirt-machine-operations";
 import { type QualifyHost, TunedHostOperations } from "./tuned-host-operations";
 
 /** Hosts that the provider works on at once, unless the environment says another number. */
@@ -24,6 +26,8 @@ export function serve(args: readonly string[], environment: Readonly<Record<stri
   const types = {
     "meshground:index:TunedHost": new TunedHostOperations({ hosts, qualify, log }),
     "meshground:index:KubernetesNode": new KubernetesNodeOperations(hosts, log),
+    "meshground:index:BootedMachine": new BootedMachineOperations(hosts),
+    "meshground:index:LibvirtMachine": new LibvirtMachineOperations(hosts, log),
     "meshground:index:HostKeyPair": new KeptSecretOperations(hostKeyPairSecret),
     "meshground:index:ClusterToken": new KeptSecretOperations(clusterTokenSecret),
   };

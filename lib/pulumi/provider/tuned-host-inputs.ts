@@ -1,4 +1,4 @@
-import { all, anything, type Check, isRecord, listOf, mapOf, matching, optional, satisfies, shape } from "../../core/check";
+import { anything, type Check, type Checks, isRecord, listOf, mapOf, matching, optional, satisfies, shape } from "../../core/check";
 import { join, type Problem } from "../../core/problem";
 import { type HostConnection, hostConnection } from "../../hosts/host-connection";
 import { type HostProfile, hostProfile } from "../../hosts/host-profile";
@@ -32,21 +32,30 @@ export interface TunedHostInputs extends ProfileInputs {
 const machineId = matching(/^[0-9a-f]{32}$/, "32 hexadecimal digits, as in /etc/machine-id", 32);
 const text = satisfies("text", (value) => typeof value === "string");
 
-/** What the inputs are made of; what may stand in each of them is the profile's matter. */
-const form: Check = shape<TunedHostInputs>({
-  connection: hostConnection,
+/** What a profile is made of; what may stand in it is its own matter. */
+const profileForm: Checks<ProfileInputs> = {
   pool: text,
   kernel: optional(kernelTexts),
   files: optional(mapOf(anything, shape<HostFile>({ content: text, mode: text }))),
   links: optional(mapOf(anything, text)),
   modules: optional(listOf(text)),
   hashSize: optional(satisfies("a number", (value) => typeof value === "number")),
+};
+
+const form: Check = shape<TunedHostInputs>({
+  connection: hostConnection,
+  ...profileForm,
   machineId: optional(machineId),
   qualify: optional(hostRequirementsCheck),
 });
 
-/** Inputs of a TunedHost. */
-export const tunedHostInputs: Check = all(form, profileProblems);
+/** Inputs of a TunedHost: every problem at once, as far as the profile has a form in which it can be judged. */
+export const tunedHostInputs: Check = (path, value) => {
+  const problems = form(path, value);
+  const inputs = isRecord(value) ? value : {};
+  const formed = Object.entries(profileForm).every(([prop, check]) => check("", inputs[prop]).length === 0);
+  return formed ? [...problems, ...profileProblems(path, inputs)] : problems;
+};
 
 /** The inputs that say the same as a profile. */
 export function inputsOf({ pool, settings, files, links = [], modules, hashSize }: HostProfile): ProfileInputs {
@@ -90,8 +99,8 @@ export function tunedHostInputsIn(properties: Properties): TunedHostInputs {
 }
 
 /** What the profile refuses, at the places where the inputs have it: `settings[0].value` is `kernel["net.core.somaxconn"]`. */
-function profileProblems(path: string, value: unknown): readonly Problem[] {
-  const profile = profileOf(value as ProfileInputs);
+function profileProblems(path: string, inputs: Properties): readonly Problem[] {
+  const profile = profileOf(inputs as unknown as ProfileInputs);
   return hostProfile("", profile).map(({ path: place, message }) => ({ path: inputPlace(path, place, profile), message }));
 }
 

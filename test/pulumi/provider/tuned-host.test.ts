@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HostError } from "../../../lib/hosts/host-error";
 import { HostDouble } from "./host-double";
-import { hostInputs, providerOver, secret, sudoPassword, unknownValue, urn } from "./wire";
+import { hostInputs, hostKey, providerOver, secret, sudoPassword, unknownValue, urn } from "./wire";
 
 /** A host that was created, with the state that the engine keeps. */
 async function created(rest: Readonly<Record<string, unknown>> = {}) {
@@ -29,13 +29,17 @@ describe("check", () => {
       kernel: { [key]: "32768; reboot", "../etc": "1", "fs.file-max": "at least much" },
       files: { "/etc/shadow": { content: "x\n", mode: "0644" }, "/etc/motd": { content: "no line break", mode: "0600" } },
     });
-    expect(await failures(bad)).toMatchInlineSnapshot(`
+    expect(await failures({ ...bad, connection: { address: "-x", hostKey } })).toMatchInlineSnapshot(`
       [
+        "connection.address: got "-x", expected a host name or IP address.",
         "kernel["fs.file-max"]: got "at least much", expected "at least" and a whole number.",
       ]
     `);
-    expect(await failures({ ...bad, kernel: { [key]: "32768; reboot", "../etc": "1" } })).toMatchInlineSnapshot(`
+    expect(
+      await failures({ ...bad, connection: { address: "-x", hostKey }, kernel: { [key]: "32768; reboot", "../etc": "1" } }),
+    ).toMatchInlineSnapshot(`
       [
+        "connection.address: got "-x", expected a host name or IP address.",
         "kernel["net.core.somaxconn"]: got "32768; reboot", expected words of letters, digits and _ . , : + -, with one space between them.",
         "kernel["../etc"]: got "../etc", expected the name of a kernel key, with dots.",
         "files["/etc/motd"].content: got "no line break", expected text of at most 256 KiB that ends with a line break, without NUL.",

@@ -1,0 +1,58 @@
+import { ComponentResource, type ComponentResourceOptions, type Input, type Output, secret } from "@pulumi/pulumi";
+import { clusterStages } from "./cluster-stages";
+import { machineStages, type StackMachine } from "./machine-stages";
+import type { MeshStackArgs } from "./mesh-stack-args";
+import { stackPlan } from "./stack-plan";
+import type { TunedHost } from "./tuned-host";
+
+/**
+ * A whole tree as a Pulumi deployment: machines, tuned and verified; Kubernetes on them; Istio; namespaces, policies, services. Each
+ * resource waits for exactly what it needs, and nothing that waits for a failed one is begun.
+ *
+ * Every object is a resource of its own, named by stack, namespace, kind and name, so a change of one service is a change of its objects alone.
+ *
+ * @throws InvalidInput for every problem of the props at once, before any resource is made.
+ *
+ * @example
+ * ```ts
+ * import { MeshApp, TunedNodePool } from "meshground";
+ * import { MeshStack, ssh } from "meshground/pulumi";
+ *
+ * const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36" });
+ * new TunedNodePool(app, "oslo", { nodes: { count: 1, cpu: 8, memory: "32Gi", country: "NO" }, distribution: "kubeadm" });
+ *
+ * const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8Ag5bvZ5NdgFMl4Ghq0Ma4YvxsxjdRwVBY8JHmQbbz";
+ * export const ground = () =>
+ *   new MeshStack("oslo-production", {
+ *     app,
+ *     machines: { oslo: ssh([{ address: "10.0.0.11", user: "ops", hostKey }]) },
+ *     stages: ["hosts"],
+ *   });
+ * ```
+ */
+export class MeshStack extends ComponentResource {
+  /** The tuned hosts, by the name of the machine. Empty without the stage "hosts". */
+  readonly hosts: Readonly<Record<string, TunedHost>>;
+  /** Kubeconfig of the cluster's administrator. A secret; undefined where no stage needs or makes a cluster. */
+  readonly kubeconfig: Output<string> | undefined;
+
+  constructor(name: string, args: MeshStackArgs, opts?: ComponentResourceOptions) {
+    const plan = stackPlan(name, args);
+    super("meshground:index:MeshStack", name, {}, opts);
+    const machines = machineStages(plan, this);
+    this.hosts = Object.fromEntries(machines.flatMap((machine) => (machine.host === undefined ? [] : [[machine.name, machine.host]])));
+    this.kubeconfig = kubeconfigOf(args);
+    if (this.kubeconfig !== undefined) {
+      clusterStages(plan, { kubeconfig: this.kubeconfig, identity: undefined, ground: groundOf(machines) }, this);
+    }
+    this.registerOutputs({ kubeconfig: this.kubeconfig });
+  }
+}
+
+function kubeconfigOf({ kubeconfig }: MeshStackArgs): Output<string> | undefined {
+  return kubeconfig === undefined ? undefined : secret(kubeconfig as Input<string>);
+}
+
+function groundOf(machines: readonly StackMachine[]): StackMachine["done"] {
+  return machines.flatMap(({ done }) => done);
+}
