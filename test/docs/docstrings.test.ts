@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 const root = join(__dirname, "../..");
 const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-const program = ts.createProgram([join(root, "lib/index.ts")], options);
+const doors = ["lib/index.ts", "lib/pulumi/index.ts"].map((path) => join(root, path));
+const program = ts.createProgram(doors, options);
 const checker = program.getTypeChecker();
 
 interface Public {
@@ -13,11 +14,11 @@ interface Public {
   readonly symbol: ts.Symbol;
 }
 
-/** Every symbol that the main door exports, behind its aliases. */
-function exported(): readonly Public[] {
-  const source = program.getSourceFile(join(root, "lib/index.ts"));
+/** Every symbol that a door exports, behind its aliases. */
+function exported(path: string): readonly Public[] {
+  const source = program.getSourceFile(path);
   const door = source === undefined ? undefined : checker.getSymbolAtLocation(source);
-  if (door === undefined) throw new Error("lib/index.ts is not a module");
+  if (door === undefined) throw new Error(`${path} is not a module`);
   return checker.getExportsOfModule(door).map((symbol) => ({
     name: symbol.name,
     symbol: symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
@@ -43,7 +44,7 @@ const isSilent = ({ symbol }: Public): boolean => symbol.getDocumentationComment
 const isClass = ({ symbol }: Public): boolean => (symbol.flags & ts.SymbolFlags.Class) !== 0;
 
 describe("the public face", () => {
-  const symbols = exported();
+  const symbols = doors.flatMap(exported);
 
   test("documents every symbol", () => {
     expect(symbols.filter(isSilent).map(({ name }) => name)).toEqual([]);
@@ -59,12 +60,14 @@ describe("the public face", () => {
     const names = new Set(symbols.map(({ name }) => name));
     const constructs = symbols.filter(isClass).filter(({ name }) => !["InvalidInput", "MeshGateway", "KernelProfile"].includes(name));
     expect(constructs.filter(({ symbol }) => !tagsOf(symbol).includes("example")).map(({ name }) => name)).toEqual([]);
-    expect(constructs.filter(({ name }) => !names.has(`${name}Props`)).map(({ name }) => name)).toEqual([]);
+    expect(constructs.filter(({ name }) => !names.has(`${name}Props`) && !names.has(`${name}Args`)).map(({ name }) => name)).toEqual([]);
   });
 
   test("names the default of every optional prop of a construct", () => {
     const props = symbols.filter(({ name }) =>
-      /^(?:CanaryService|StrictMtlsNamespace|IstioControlPlane|TunedNodePool|MeshApp)Props$/.test(name),
+      /^(?:(?:CanaryService|StrictMtlsNamespace|IstioControlPlane|TunedNodePool|MeshApp|Hetzner|Libvirt)Props|\w+Args|HetznerPort|LibvirtGuest|Machine\w*)$/.test(
+        name,
+      ),
     );
     const optional = props.flatMap(members).filter(({ symbol }) => symbol.flags & ts.SymbolFlags.Optional);
     expect(optional.filter(({ symbol }) => !tagsOf(symbol).includes("default")).map(({ name }) => name)).toEqual([]);

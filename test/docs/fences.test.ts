@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runtime } from "@pulumi/pulumi";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../support/temporary";
@@ -10,7 +11,8 @@ const root = join(__dirname, "../..");
 const folder = join(root, "build", `fences-${process.pid}`);
 const fences = typescriptFences().map((fence, index) => ({ ...fence, file: join(folder, `fence-${index}.ts`) }));
 
-beforeAll(() => {
+beforeAll(async () => {
+  await runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) });
   mkdirSync(folder, { recursive: true });
   for (const { file, code } of fences) writeFileSync(file, code);
   const written = temporaryFolder("fences");
