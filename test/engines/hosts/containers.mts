@@ -5,8 +5,8 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import ssh2 from "ssh2";
 import { engines, tryProgram } from "../engines.mts";
+import { sshKeyPair } from "./key-pair.mts";
 
 /** What a program on a host said. */
 export interface Said {
@@ -54,7 +54,7 @@ export async function startContainers(count: number): Promise<TestHosts> {
   if (lower === undefined) throw new Error("The root file system of the hosts is not in the cache: npm run engines");
   const folder = mkdtempSync(join(tmpdir(), "meshground-hosts-"));
   const network = await startNetwork();
-  const keys = ssh2.utils.generateKeyPairSync("ed25519");
+  const keys = sshKeyPair();
   const hosts = Array.from({ length: count }, (_, index) => new TestHost({ lower, folder, network, keys, index }));
   const end = async (): Promise<void> => {
     await Promise.all(hosts.map((host) => host.stop()));
@@ -109,7 +109,7 @@ export class TestHost {
 
   constructor(props: HostProps) {
     const { folder, network, keys, index } = props;
-    const hostKeys = ssh2.utils.generateKeyPairSync("ed25519");
+    const hostKeys = sshKeyPair();
     this.#props = props;
     this.name = `host${index + 1}`;
     this.address = `${network.prefix}.${index + 11}`;

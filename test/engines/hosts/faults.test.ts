@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Host } from "../../../lib/hosts/host";
+import { HostError } from "../../../lib/hosts/host-error";
+import type { HostProfile } from "../../../lib/hosts/host-profile";
+import { type HostVerb, hostProgram, nothingWanted, programSteps } from "../../../lib/hosts/host-program";
+import { runAsRoot } from "../../../lib/hosts/root-shell";
+import { SshSession } from "../../../lib/hosts/ssh-session";
+import { hostsAreMissing, startContainers, type TestHost, type TestHosts } from "./containers.mts";
+
+const [backlog, queue] = ["net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog"];
+const conf = "/etc/sysctl.d/99-zz-mesh.conf";
+
+function profileOf(value: string, more: Partial<HostProfile> = {}): HostProfile {
+  return {
+    pool: "oslo",
+    settings: [
+      { key: backlog, mode: "exact", value },
+      { key: queue, mode: "atLeast", value },
+    ],
+    files: [{ path: conf, content: `${backlog} = ${value}\n`, mode: "0644" }],
+    modules: [],
+    ...more,
+  };
+}
+
+const old = profileOf("8192", { files: [{ path: "/etc/mesh/old.conf", content: "old\n", mode: "0644" }] });
+const wanted = profileOf("16384", {
+  files: [
+    { path: conf, content: `${backlog} = 16384\n`, mode: "0644" },
+    { path: "/etc/mesh/deep/new.conf", content: "new\n", mode: "0755" },
+  ],
+  links: [{ path: "/etc/mesh/link", target: "/etc/mesh/deep/new.conf" }],
+});
+const refused = { ...wanted, settings: [...wanted.settings, { key: "fs.file-max", mode: "exact", value: "12345" } as const] };
+
+/** Which profile a host has: by every file and value that one of them touches. */
+type State = "untouched" | "old" | "new" | "between";
+
+const runs = [
+  { name: "apply", verb: "apply", profile: wanted, came: "new" },
+  { name: "apply that does not hold", verb: "apply", profile: refused, came: "old" },
+  { name: "restore", verb: "restore", profile: nothingWanted, came: "untouched" },
+] as const;
+
+describe.skipIf(hostsAreMissing())("a fault", () => {
+  const rows: string[] = [];
+  const states = new Map<string, State>();
+  let machines: TestHosts;
+  let machine: TestHost;
+  /** The connection that no fault hits. */
+  let steady: Host;
+
+  beforeAll(async () => {
+    machines = await startContainers(1);
+    machine = machines.hosts[0] as TestHost;
+    steady = await Host.connect(machine.connection);
+    await machine.exec(`mkdir -p /etc/sysctl.d; echo '# theirs' > ${conf}; chmod 640 ${conf}`);
+    states.set(await look(), "untouched");
+    await steady.apply(wanted);
+    states.set(await look(), "new");
+    await steady.restore();
+    await steady.apply(old);
+    states.set(await look(), "old");
+    expect(states.size).toBe(3);
+  });
+  afterAll(async () => {
+    await steady?.close();
+    await machines?.end();
+  });
+
+  /** Everything that a profile touches, in one text. */
+  async function look(): Promise<string> {
+    const keys = [backlog, queue].map((key) => `/proc/sys/${key.replaceAll(".", "/")}`).join(" ");
+    return (
+      await machine.exec(
+        `cat ${keys}; find ${conf} /etc/mesh -exec stat -c '%N %a %u %g' {} + | sort; cat ${conf} /etc/mesh/*.conf /etc/mesh/deep/*`,
+      )
+    ).stdout;
+  }
+
+  async function state(): Promise<State> {
+    return states.get(await look()) ?? "between";
+  }
+
+  /** Runs a program with something put in at its steps, and says how that ended. */
+  async function runWith(verb: HostVerb, profile: HostProfile, hook: (step: string) => string): Promise<string> {
+    const session = await SshSession.open(machine.connection);
+    try {
+      const program = hostProgram(verb, { profile, transaction: Date.now().toString(16), patienceSeconds: 20, hook });
+      return (await runAsRoot(session, machine.connection, program)).stdout;
+    } catch (error) {
+      expect(error).toBeInstanceOf(HostError);
+      return (error as HostError).reason;
+    } finally {
+      session.close();
+    }
+  }
+
+  function hookAt(at: number, fault: string): () => string {
+    return () => `stepped=$((\${stepped:-0} + 1)); [ "$stepped" -ne ${at} ] || { ${fault}; }`;
+  }
+
+  /** Kills every shell of a run at a step, and says how the host is left, and how after a next run that cannot hold. */
+  async function killed({ verb, profile, came }: (typeof runs)[number], at: number) {
+    await prepared();
+    const error = await runWith(verb, profile, hookAt(at, `kill -9 $$; sh -c 'kill -9 "$PPID"'`));
+    const left = await state();
+    const { interrupted } = await steady.read(nothingWanted);
+    const claims = await steady.verify(wanted).then(
+      () => true,
+      () => false,
+    );
+    expect([error, claims && left !== "new", left === "between" && !interrupted]).toEqual(["cut-off", false, false]);
+    // A run that cannot hold puts back first what it finds cut off, and then what it has done itself.
+    expect(await steady.apply(refused).catch((caught: HostError) => caught.reason)).toBe("not-held");
+    const settled = await state();
+    expect(["old", came]).toContain(settled);
+    await steady.apply(wanted);
+    expect(await state()).toBe("new");
+    return { left: interrupted ? `${left}, unfinished` : left, settled };
+  }
+
+  /** Cuts the connection at a step, and says how the host is left when the run has come to its end. */
+  async function cut({ verb, profile, came }: (typeof runs)[number], at: number): Promise<State> {
+    await prepared();
+    const error = await runWith(verb, profile, hookAt(at, 'kill -9 "$PPID"'));
+    const end = await steady.run("flock /run/meshground.lock true");
+    expect([error, end.exitCode, (await steady.read(nothingWanted)).interrupted]).toEqual(["cut-off", 0, false]);
+    const left = await state();
+    expect(left).toBe(came);
+    return left;
+  }
+
+  test.each(runs)("at any step of $name leaves the old or the new", { timeout: 600_000 }, async (run) => {
+    const seen = new Map<string, string>();
+    for (const [index, step] of (await stepsOf(run)).entries()) {
+      const { left, settled } = await killed(run, index + 1);
+      const row = `| ${run.name} | ${step} | ${left} | ${settled} | ${await cut(run, index + 1)} |`;
+      seen.set(row, row);
+    }
+    rows.push(...seen.values());
+  });
+
+  async function prepared(): Promise<void> {
+    await steady.restore();
+    await steady.apply(old);
+  }
+
+  async function stepsOf(run: (typeof runs)[number]): Promise<readonly string[]> {
+    await prepared();
+    await runWith(run.verb, run.profile, (step) => `echo ${step} >>/tmp/steps`);
+    const { stdout } = await machine.exec("cat /tmp/steps; rm /tmp/steps");
+    return stdout.trim().split("\n");
+  }
+
+  test.each([
+    [
+      "the disk of /var is full",
+      "mount -t tmpfs -o size=8k tmpfs /var/lib; head -c 9000 /dev/zero > /var/lib/full; true",
+      "umount /var/lib",
+      "disk-full",
+    ],
+    [
+      "the disk of /etc is full",
+      "mount -t tmpfs -o size=8k tmpfs /etc/mesh; head -c 9000 /dev/zero > /etc/mesh/full; true",
+      "umount /etc/mesh",
+      "disk-full",
+    ],
+    ["/etc is read-only", "mount --bind /etc /etc; mount -o remount,ro,bind /etc", "umount /etc", "read-only"],
+    ["/var is read-only", "mount --bind /var /var; mount -o remount,ro,bind /var", "umount /var", "read-only"],
+    ["/run is read-only", "mount --bind /run /run; mount -o remount,ro,bind /run", "umount /run", "read-only"],
+    ["another file wins", `echo '${backlog} = 1' > /etc/sysctl.d/99-zzz.conf`, "rm /etc/sysctl.d/99-zzz.conf", "conflict"],
+    ["a folder is in the way", "mkdir /etc/mesh-link", "rmdir /etc/mesh-link", "conflict"],
+    ["flock is missing", "mount --bind /dev/null /usr/bin/flock", "umount /usr/bin/flock", "unsupported"],
+  ])("%s: the host is left as it was, and the error says why", async (fault, begin, end, reason) => {
+    await machine.exec("rm -rf /etc/mesh /var/lib/meshground; mkdir -p /etc/mesh");
+    const before = await look();
+    await machine.exec(begin);
+    const error = await steady.apply({ ...wanted, links: [{ path: "/etc/mesh-link", target: conf }] }).catch((caught: unknown) => caught);
+    await machine.exec(end);
+    expect([error, (error as HostError).reason]).toEqual([expect.any(HostError), reason]);
+    expect(await look()).toBe(before);
+    const message = String((error as HostError).message)
+      .replace(`${machine.address}:22: `, "")
+      .replaceAll("\n", "<br>")
+      .replace(/ +/g, " ");
+    rows.push(`| ${fault} | \`${reason}\` | ${message} |`);
+    expect((await machine.exec("ls /var/lib/meshground")).exitCode).not.toBe(0);
+  });
+
+  test("stands in the table, whatever it is", async () => {
+    const [broken, others] = [rows.filter((row) => row.split("|").length === 7), rows.filter((row) => row.split("|").length === 5)];
+    const steps = new Set(broken.map((row) => row.split("|")[2]?.trim()));
+    // No module can be loaded on these hosts.
+    expect(programSteps.filter((step) => !steps.has(step))).toEqual(["loaded"]);
+    const text = [
+      "| run | step | host after kill -9 | after a next run that cannot hold | host after a cut connection |",
+      "|---|---|---|---|---|",
+      ...broken,
+      "",
+      "| fault | reason | message |",
+      "|---|---|---|",
+      ...others,
+      "",
+    ].join("\n");
+    await expect(text).toMatchFileSnapshot("../../golden/hosts/faults.md");
+  });
+});
