@@ -174,14 +174,26 @@ export { type ControlPlane, type DeclaredCall, declaredCalls, type MeshNamespace
 export type { MeshIdentity, MeshWorkload, WorkloadPort } from "./mesh/workload";
 export type { ConntrackProps } from "./nodes/conntrack";
 export type { CountryCode } from "./nodes/country";
+export { K3s, type K3sComponent, type K3sProps, type K3sRole, type K3sServerProps } from "./nodes/k3s";
 export type { KernelKey, KernelKeyValue } from "./nodes/kernel-key";
 export { kernelKeys } from "./nodes/kernel-keys";
 export { KernelProfile } from "./nodes/kernel-profile";
 export type { KernelSetting } from "./nodes/kernel-setting";
 export type { Amount, Exact, KernelKeyName, KernelSettings, UnknownSetting } from "./nodes/kernel-settings";
+export {
+  Kubeadm,
+  type KubeadmChecksums,
+  type KubeadmControlPlaneProps,
+  type KubeadmProps,
+  type KubeadmRole,
+  type PodNetwork,
+} from "./nodes/kubeadm";
+export type { BootstrapNode, NodeBootstrap } from "./nodes/node-bootstrap";
 export type { NodeFile } from "./nodes/node-file";
+export type { NodeRole, PoolKubernetes } from "./nodes/node-role";
+export type { AirGap, Architecture, ByArchitecture } from "./nodes/pinned-release";
 export type { PodSysctlsProps } from "./nodes/pod-sysctls";
-export type { NodeDisk, NodeShape, TunedNodePoolProps } from "./nodes/pool-props";
+export type { NodeDisk, NodeShape, PoolProps, TunedNodePoolProps } from "./nodes/pool-props";
 export type { PortRange } from "./nodes/ports";
 export { TunedNodePool } from "./nodes/tuned-node-pool";
 export { MeshApp, type MeshAppProps } from "./synth/mesh-app";

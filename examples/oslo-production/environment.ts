@@ -7,6 +7,8 @@ export interface Environment {
   /** Staging shows which callers strict mTLS would break, before production refuses them. */
   readonly mtls: "permissive" | "strict";
   readonly host: string;
+  /** Name that leads to the API servers of all three nodes. */
+  readonly api: string;
   readonly replicas: Replicas;
   /** Share of the traffic that the release on trial gets. Unit: percent. */
   readonly canaryWeight: number;
@@ -18,6 +20,7 @@ export const environments = {
     istiod: { cpu: "250m", memory: "1024Mi" },
     mtls: "permissive",
     host: "pay.staging.example.no",
+    api: "api.staging.example.no",
     replicas: 2,
     canaryWeight: 50,
   },
@@ -26,6 +29,7 @@ export const environments = {
     istiod: { cpu: "500m", memory: "2048Mi" },
     mtls: "strict",
     host: "pay.example.no",
+    api: "api.oslo.example.no",
     replicas: { min: 3, max: 10 },
     canaryWeight: 5,
   },

@@ -1,11 +1,20 @@
-import { CanaryService, IstioControlPlane, KernelProfile, type MeshApp, Release, StrictMtlsNamespace, TunedNodePool } from "meshground";
+import {
+  CanaryService,
+  IstioControlPlane,
+  KernelProfile,
+  Kubeadm,
+  type MeshApp,
+  Release,
+  StrictMtlsNamespace,
+  TunedNodePool,
+} from "meshground";
 import type { Environment } from "./environment";
 
 /** The whole platform: nodes in Oslo, the mesh, two services that call each other, one gateway and one caller outside the mesh. */
 export function platform(app: MeshApp, environment: Environment): void {
   const oslo = new TunedNodePool(app, "oslo", {
     nodes: { ...environment.nodes, disk: { kind: "nvme", size: "200Gi" }, country: "NO" },
-    distribution: "kubeadm",
+    kubernetes: cluster(environment).controlPlane(),
     // systemd sets fs.file-max far higher than the profile: raise it where it is lower, leave it alone elsewhere.
     kernel: KernelProfile.mesh({ "fs.file-max": { atLeast: 2_097_152 } }),
   });
@@ -35,6 +44,27 @@ export function platform(app: MeshApp, environment: Environment): void {
     port: 9090,
     from: ["10.0.5.0/24"],
     reason: "the old monitor runs on a virtual machine without a sidecar",
+  });
+}
+
+/** One cluster on all three nodes. The checksums are those that dl.k8s.io has beside each program of the release. */
+function cluster({ api }: Environment): Kubeadm {
+  return new Kubeadm({
+    release: "v1.36.3",
+    checksums: {
+      amd64: {
+        kubeadm: "bba1733c701bf70ec74ba1cc3fd5745404c1134a8a4b0a5f8560cc9832023421",
+        kubelet: "46707a53209f826ad0f0d62371ac69cd00e78fd9a8176cf5f6f87f18f7f8b718",
+        kubectl: "ebbd080e7c2e275093b55915722043257eb24004363e20acb3c4d71919f88336",
+      },
+    },
+    api,
+    podNetwork: {
+      cidr: "10.244.0.0/16",
+      // The manifest of the network's release, reviewed, with the addresses above in it, and its own checksum in place of this one.
+      manifest: "https://artefacts.example.no/kubernetes/pod-network.yaml",
+      sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    },
   });
 }
 

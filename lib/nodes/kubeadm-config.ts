@@ -1,8 +1,10 @@
 import type { Taint } from "../core/pool";
 import { quoted } from "../core/yaml-scalar";
+import type { KubeadmRole } from "./kubeadm";
 import type { NodeConfiguration } from "./node-configuration";
 import type { NodeFile } from "./node-file";
 import { labelPairs, sortedTaints } from "./node-registration";
+import { urlHost } from "./pinned-release";
 import { yamlList } from "./yaml-text";
 
 const patchFolder = "/etc/kubernetes/patches";
@@ -23,19 +25,98 @@ export function kubeadmFiles({ allowedUnsafeSysctls, protectKernelDefaults }: No
   return [{ path: `${patchFolder}/kubeletconfiguration+merge.yaml`, content: `${head}${content}`, mode: "0644" }];
 }
 
+/** What the configuration of kubeadm says of a node of a pool. */
+export interface KubeadmNode {
+  readonly configuration: NodeConfiguration;
+  /** Whether {@link kubeadmFiles} has a patch for its kubelet. */
+  readonly patched: boolean;
+  readonly kubernetesMinor: number;
+}
+
+/** The part of kubeadm's InitConfiguration or JoinConfiguration that makes a machine a node of the pool. */
+export function renderNodeRegistration(node: KubeadmNode): string {
+  const { taints } = node.configuration;
+  const tainted = taints.length === 0 ? "" : renderTaints(taints);
+  return `# A part of the InitConfiguration or JoinConfiguration that kubeadm is given for a node of the pool.
+nodeRegistration:
+${renderFlags(node)}${tainted}${renderPatches(node)}`;
+}
+
 /**
- * The part of kubeadm's InitConfiguration or JoinConfiguration that makes a machine a node of the pool.
+ * What begins a cluster: all that `kubeadm init --config` wants. `@…@` stands where the machine's name and the secrets belong.
  *
- * The flags of the kubelet are a list since kubeadm.k8s.io/v1beta4 (Kubernetes 1.31), a map before.
+ * The token does not expire, so that nodes can join later; `kubeadm token delete` ends that.
  *
  * @see https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/
  */
-export function renderNodeRegistration({ labels, taints }: NodeConfiguration, patched: boolean, kubernetesMinor: number): string {
-  const value = quoted(labelPairs(labels).join(","));
+export function renderKubeadmInit({ cluster, etcdDisk }: KubeadmRole, node: KubeadmNode): string {
+  const { release, api, podNetwork } = cluster;
+  const version = apiVersion(node);
+  // A new file system has a folder of its own in it, and kubeadm wants an empty one.
+  const etcd = etcdDisk === undefined ? "" : "etcd:\n  local:\n    dataDir: /var/lib/etcd/data\n";
+  const kubeProxy = node.configuration.keepsConntrack ? `---\n${withoutComment(kubeProxyConfiguration)}` : "";
+  return `apiVersion: ${version}
+kind: InitConfiguration
+bootstrapTokens:
+  - token: "@TOKEN@"
+    ttl: "0s"
+certificateKey: "@CERTIFICATE_KEY@"
+${ownRegistration(node)}---
+apiVersion: ${version}
+kind: ClusterConfiguration
+kubernetesVersion: ${quoted(release)}
+controlPlaneEndpoint: ${quoted(`${urlHost(api)}:6443`)}
+networking:
+  podSubnet: ${quoted(podNetwork.cidr)}
+apiServer:
+  certSANs:
+${yamlList([api], "    ")}${etcd}${kubeProxy}`;
+}
+
+/** What joins a cluster: all that `kubeadm join --config` wants. The cluster is known by the fingerprint of its certificate authority. */
+export function renderKubeadmJoin({ cluster: { api }, controlPlane }: KubeadmRole, node: KubeadmNode): string {
+  const plane = controlPlane ? 'controlPlane:\n  certificateKey: "@CERTIFICATE_KEY@"\n' : "";
+  return `apiVersion: ${apiVersion(node)}
+kind: JoinConfiguration
+discovery:
+  bootstrapToken:
+    apiServerEndpoint: ${quoted(`${urlHost(api)}:6443`)}
+    token: "@TOKEN@"
+    caCertHashes:
+      - "@CA_CERT_HASH@"
+${plane}${ownRegistration(node)}`;
+}
+
+/** Taints are always said, so that a control plane has those of its pool and not kubeadm's own. */
+function ownRegistration(node: KubeadmNode): string {
+  const { taints } = node.configuration;
+  return `nodeRegistration:
+  name: "@NODE_NAME@"
+  criSocket: "unix:///run/containerd/containerd.sock"
+${renderFlags(node)}${taints.length === 0 ? "  taints: []\n" : renderTaints(taints)}${renderPatches(node)}`;
+}
+
+function apiVersion({ kubernetesMinor }: KubeadmNode): string {
+  return kubernetesMinor >= 31 ? "kubeadm.k8s.io/v1beta4" : "kubeadm.k8s.io/v1beta3";
+}
+
+/** Flags of the kubelet are a list since kubeadm.k8s.io/v1beta4 (Kubernetes 1.31), a map before. */
+function renderFlags({ configuration, kubernetesMinor }: KubeadmNode): string {
+  const value = quoted(labelPairs(configuration.labels).join(","));
   const flags = kubernetesMinor >= 31 ? `    - name: "node-labels"\n      value: ${value}\n` : `    node-labels: ${value}\n`;
-  const tainted = taints.length === 0 ? "" : `  taints:\n${sortedTaints(taints).map(taintEntry).join("")}`;
-  const patches = patched ? `patches:\n  directory: ${quoted(patchFolder)}\n` : "";
-  return `# A part of the InitConfiguration or JoinConfiguration that kubeadm is given for a node of the pool.\nnodeRegistration:\n  kubeletExtraArgs:\n${flags}${tainted}${patches}`;
+  return `  kubeletExtraArgs:\n${flags}`;
+}
+
+function renderTaints(taints: readonly Taint[]): string {
+  return `  taints:\n${sortedTaints(taints).map(taintEntry).join("")}`;
+}
+
+function renderPatches({ patched }: KubeadmNode): string {
+  return patched ? `patches:\n  directory: ${quoted(patchFolder)}\n` : "";
+}
+
+function withoutComment(text: string): string {
+  return text.replace(/^#.*\n/, "");
 }
 
 /**

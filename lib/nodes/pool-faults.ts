@@ -3,6 +3,7 @@ import { quantity } from "../core/quantity";
 import { conntrackBytes } from "./conntrack";
 import { reservedPortsKey } from "./kernel-keys";
 import type { KernelSetting } from "./kernel-setting";
+import { distributionOf } from "./node-role";
 import { podSysctlPlan } from "./pod-sysctls";
 import { conntrackMaxOf, poolSettings } from "./pool-plan";
 import type { TunedNodePoolProps } from "./pool-props";
@@ -18,7 +19,7 @@ const stockRange: Ports = { low: 32_768, high: 60_999 };
 export function portFaults(props: TunedNodePoolProps, kubernetesMinor: number): readonly Fault[] {
   const settings = poolSettings(props);
   const pods = podSysctlPlan(settings, props.podSysctls ?? {}, kubernetesMinor).asked.map(({ name, value }) => ({ key: name, value }));
-  const onNode = clashes(settings, listenersOf(props.distribution, props.nodePorts));
+  const onNode = clashes(settings, listenersOf(distributionOf(props), props.nodePorts));
   const inPods = clashes(pods, sidecarListeners);
   const all = merged([...(props.reservedPorts ?? []).map(portsOf), ...onNode, ...inPods]).map(portsLiteral);
   return [...portFault("the node's", onNode, all), ...portFault("each pod's", inPods, all)];

@@ -1,18 +1,20 @@
 import type { Artefact } from "../core/artefact";
 import { bootFiles, bootUnitName } from "./boot-unit";
-import { firstBootCommands, renderUserData } from "./cloud-init";
+import { type Command, firstBootCommands, renderUserData } from "./cloud-init";
 import { renderModprobe, renderModulesLoad } from "./conntrack";
 import { k3sFiles } from "./k3s-config";
 import { moduleOf, reservedPortsKey } from "./kernel-keys";
 import { KernelProfile } from "./kernel-profile";
 import { type KernelSetting, settingsOf } from "./kernel-setting";
-import { kubeadmFiles, kubeProxyConfiguration, renderNodeRegistration } from "./kubeadm-config";
+import { type KubeadmNode, kubeadmFiles, kubeProxyConfiguration, renderNodeRegistration } from "./kubeadm-config";
 import type { NodeConfiguration } from "./node-configuration";
 import type { NodeFile } from "./node-file";
 import { poolLabel } from "./node-registration";
+import { distributionOf, type NodeRole } from "./node-role";
 import { type PodSysctlPlan, podSysctlPlan } from "./pod-sysctls";
 import type { TunedNodePoolProps } from "./pool-props";
 import { reservedPortsValue } from "./ports";
+import { installFile, roleArtefacts } from "./role-bootstrap";
 import { renderSysctlConf, sysctlConfName } from "./sysctl-conf";
 
 /** Everything that follows from a pool's props. Plain data. */
@@ -24,6 +26,8 @@ export interface PoolPlan {
   /** Buckets of their table, when the pool sets the limit. */
   readonly hashSize?: number;
   readonly configuration: NodeConfiguration;
+  /** The same, as the configuration of kubeadm takes it. */
+  readonly kubeadmNode: KubeadmNode;
   readonly podSysctls: PodSysctlPlan;
   /** Files of each node, by path. */
   readonly files: readonly NodeFile[];
@@ -59,9 +63,11 @@ export function poolPlan(poolName: string, props: TunedNodePoolProps, kubernetes
     allowedUnsafeSysctls: podSysctls.unsafe,
     protectKernelDefaults: props.protectKernelDefaults ?? false,
   };
-  const kubernetes = props.distribution === "k3s" ? k3sFiles(configuration) : kubeadmFiles(configuration);
+  const distribution = distributionOf(props);
+  const kubernetes = distribution === "k3s" ? k3sFiles(configuration) : kubeadmFiles(configuration);
   const files = [...kernelFiles(settings, hashSize), ...kubernetes].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const clusterFiles = props.distribution === "kubeadm" ? kubeadmArtefacts(configuration, kubernetes.length > 0, kubernetesMinor) : [];
+  const node: KubeadmNode = { configuration, patched: distribution === "kubeadm" && kubernetes.length > 0, kubernetesMinor };
+  const clusterFiles = props.kubernetes === undefined ? somebodysArtefacts(distribution, node) : roleArtefacts(props.kubernetes, node);
   return {
     poolName,
     settings,
@@ -70,7 +76,8 @@ export function poolPlan(poolName: string, props: TunedNodePoolProps, kubernetes
     configuration,
     podSysctls,
     files,
-    artefacts: poolArtefacts(poolName, files, clusterFiles),
+    kubeadmNode: node,
+    artefacts: poolArtefacts(poolName, files, { artefacts: clusterFiles, role: props.kubernetes }),
   };
 }
 
@@ -95,20 +102,33 @@ function modulesOf(settings: readonly KernelSetting[]): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-function kubeadmArtefacts(configuration: NodeConfiguration, patched: boolean, kubernetesMinor: number): readonly Artefact[] {
-  const registration = { path: "kubeadm/node-registration.yaml", content: renderNodeRegistration(configuration, patched, kubernetesMinor) };
-  const kubeProxy = configuration.keepsConntrack ? [{ path: "kubeadm/kube-proxy.yaml", content: kubeProxyConfiguration }] : [];
-  return [...kubeProxy, registration];
+/** For whoever makes the cluster. With k3s the drop-in says it all. */
+function somebodysArtefacts(distribution: "kubeadm" | "k3s", node: KubeadmNode): readonly Artefact[] {
+  if (distribution === "k3s") return [];
+  const kubeProxy = node.configuration.keepsConntrack ? [{ path: "kubeadm/kube-proxy.yaml", content: kubeProxyConfiguration }] : [];
+  return [...kubeProxy, { path: "kubeadm/node-registration.yaml", content: renderNodeRegistration(node) }];
+}
+
+interface ClusterPart {
+  readonly artefacts: readonly Artefact[];
+  readonly role: NodeRole | undefined;
 }
 
 /** Files of the node under their own path; beside them what is for the hands of whoever makes the node or the cluster. */
-function poolArtefacts(poolName: string, files: readonly NodeFile[], clusterFiles: readonly Artefact[]): readonly Artefact[] {
+function poolArtefacts(poolName: string, files: readonly NodeFile[], cluster: ClusterPart): readonly Artefact[] {
+  return [
+    { path: `nodes/${poolName}/cloud-init/user-data`, content: userData(files, cluster.role) },
+    ...files.map(({ path, content }) => ({ path: `nodes/${poolName}${path}`, content })),
+    ...cluster.artefacts.map(({ path, content }) => ({ path: `nodes/${poolName}/${path}`, content })),
+  ];
+}
+
+/** A new machine installs its release of Kubernetes at its first boot, without any secret. What joins it to the cluster comes later, over SSH. */
+function userData(files: readonly NodeFile[], role: NodeRole | undefined): string {
   const paths = files.map(({ path }) => path);
   const unit = paths.some((path) => path.endsWith(bootUnitName)) ? bootUnitName : undefined;
   const modules = paths.some((path) => path.startsWith("/etc/modules-load.d/"));
-  return [
-    { path: `nodes/${poolName}/cloud-init/user-data`, content: renderUserData(files, firstBootCommands(unit, modules)) },
-    ...files.map(({ path, content }) => ({ path: `nodes/${poolName}${path}`, content })),
-    ...clusterFiles.map(({ path, content }) => ({ path: `nodes/${poolName}/${path}`, content })),
-  ];
+  const install = role === undefined ? [] : [installFile(role)];
+  const commands = [...install.map(({ path }): Command => [path]), ...firstBootCommands(unit, modules)];
+  return renderUserData([...files, ...install], commands);
 }

@@ -1,13 +1,15 @@
-import { anything, bool, type Check, oneOf, optional, satisfies, shape, wholeNumber } from "../core/check";
+import { anything, bool, type Check, isRecord, oneOf, optional, satisfies, shape, wholeNumber } from "../core/check";
 import { suppressionsOf, unaccepted } from "../core/finding";
 import { dnsLabel } from "../core/name";
 import { type Problem, problem } from "../core/problem";
 import { memoryQuantity, tryQuantity } from "../core/quantity";
+import type { KubernetesRelease } from "../istio/release";
 import type { ConntrackProps } from "./conntrack";
 import { country } from "./country";
 import { kubeletKeys } from "./kernel-keys";
 import { kernelProfile } from "./kernel-setting";
 import { nodeLabels, taints } from "./node-registration";
+import { distributionOf, nodeRole, poolKubernetes, roleProblems } from "./node-role";
 import { podSysctlPlan, podSysctlsCheck } from "./pod-sysctls";
 import { memoryFaults, portFaults } from "./pool-faults";
 import { conntrackMaxOf, poolSettings } from "./pool-plan";
@@ -18,7 +20,7 @@ import { qualificationLimits } from "./qualification-limits";
 /** A rule over several props. It runs when those it reads are in order. */
 interface Relation {
   readonly reads: readonly (keyof TunedNodePoolProps)[];
-  readonly problems: (props: TunedNodePoolProps, kubernetesMinor: number) => readonly Problem[];
+  readonly problems: (props: TunedNodePoolProps, kubernetes: KubernetesRelease) => readonly Problem[];
 }
 
 const nodeMemory: Check = satisfies(
@@ -27,7 +29,7 @@ const nodeMemory: Check = satisfies(
   (value) => (typeof value === "number" ? `Say the unit: "${value}Gi".` : undefined),
 );
 
-const propsCheck = shape<TunedNodePoolProps>({
+const propsShape = shape<TunedNodePoolProps>({
   name: optional(dnsLabel),
   nodes: shape<NodeShape>({
     count: wholeNumber(1, 5_000),
@@ -36,7 +38,8 @@ const propsCheck = shape<TunedNodePoolProps>({
     disk: optional(shape<NodeDisk>({ kind: oneOf("nvme", "ssd", "hdd", "network"), size: memoryQuantity })),
     country,
   }),
-  distribution: oneOf("kubeadm", "k3s"),
+  distribution: optional(oneOf("kubeadm", "k3s")),
+  kubernetes: optional(nodeRole),
   kernel: optional(kernelProfile),
   conntrack: optional(shape<ConntrackProps>({ hashSize: optional(wholeNumber(1)) })),
   reservedPorts: optional(portRanges),
@@ -49,6 +52,8 @@ const propsCheck = shape<TunedNodePoolProps>({
   suppress: optional(suppressionsOf(...[1, 2, 3, 4, 5, 6, 7, 8].map((number) => `MG060${number}`))),
 });
 
+const propsCheck: Check = (path, value) => [...propsShape(path, value), ...(isRecord(value) ? poolKubernetes(path, value) : [])];
+
 /** In this order: a later rule sees what an earlier one found. */
 const relations: readonly Relation[] = [
   {
@@ -57,10 +62,14 @@ const relations: readonly Relation[] = [
   },
   { reads: ["kernel", "reservedPorts", "conntrack"], problems: hashSizeProblems },
   { reads: ["kernel", "reservedPorts", "protectKernelDefaults"], problems: kernelDefaultsProblems },
-  { reads: ["kernel", "reservedPorts", "podSysctls", "distribution", "protectKernelDefaults"], problems: patchProblems },
+  { reads: ["kernel", "reservedPorts", "podSysctls", "distribution", "kubernetes", "protectKernelDefaults"], problems: patchProblems },
   {
-    reads: ["kernel", "reservedPorts", "podSysctls", "distribution", "nodePorts", "suppress"],
-    problems: (props, kubernetesMinor) => unaccepted(portFaults(props, kubernetesMinor), props.suppress),
+    reads: ["distribution", "kubernetes", "nodes"],
+    problems: ({ kubernetes, nodes }, release) => (kubernetes === undefined ? [] : roleProblems(kubernetes, nodes.count, release)),
+  },
+  {
+    reads: ["kernel", "reservedPorts", "podSysctls", "distribution", "kubernetes", "nodePorts", "suppress"],
+    problems: (props, { minor }) => unaccepted(portFaults(props, minor), props.suppress),
   },
   {
     reads: ["kernel", "reservedPorts", "conntrack", "nodes", "suppress"],
@@ -69,12 +78,12 @@ const relations: readonly Relation[] = [
 ];
 
 /** Everything that is wrong with a pool's name and props, nothing left for a second try but what hides behind another problem. */
-export function poolProblems(poolName: string, props: TunedNodePoolProps, kubernetesMinor: number): readonly Problem[] {
+export function poolProblems(poolName: string, props: TunedNodePoolProps, kubernetes: KubernetesRelease): readonly Problem[] {
   const found = [...propsCheck("", props)];
   if (props?.name === undefined) found.push(...dnsLabel("name", poolName));
   for (const { reads, problems } of relations) {
     const broken = new Set(found.map(({ path }) => path.split(/[.[]/, 1)[0]));
-    if (!broken.has("") && reads.every((prop) => !broken.has(prop))) found.push(...problems(props, kubernetesMinor));
+    if (!broken.has("") && reads.every((prop) => !broken.has(prop))) found.push(...problems(props, kubernetes));
   }
   return found;
 }
@@ -97,12 +106,10 @@ function kernelDefaultsProblems(props: TunedNodePoolProps): readonly Problem[] {
   return [{ path: "protectKernelDefaults", message: `the kubelet would not start. Add to the kernel profile: { ${list} }.` }];
 }
 
-function patchProblems(props: TunedNodePoolProps, kubernetesMinor: number): readonly Problem[] {
-  const unsafe = podSysctlPlan(poolSettings(props), props.podSysctls ?? {}, kubernetesMinor).unsafe.length > 0;
+function patchProblems(props: TunedNodePoolProps, { minor }: KubernetesRelease): readonly Problem[] {
+  const unsafe = podSysctlPlan(poolSettings(props), props.podSysctls ?? {}, minor).unsafe.length > 0;
   const patched = unsafe || props.protectKernelDefaults === true;
-  if (!patched || props.distribution !== "kubeadm" || kubernetesMinor >= 25) return [];
+  if (!patched || distributionOf(props) !== "kubeadm" || minor >= 25) return [];
   const path = unsafe ? "podSysctls.unsafe" : "protectKernelDefaults";
-  return [
-    problem(path, `Kubernetes 1.${kubernetesMinor}`, "Kubernetes 1.25 or newer, whose kubeadm can patch the kubelet's configuration"),
-  ];
+  return [problem(path, `Kubernetes 1.${minor}`, "Kubernetes 1.25 or newer, whose kubeadm can patch the kubelet's configuration")];
 }

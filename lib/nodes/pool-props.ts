@@ -4,6 +4,7 @@ import type { MemoryQuantity } from "../core/quantity";
 import type { ConntrackProps } from "./conntrack";
 import type { CountryCode } from "./country";
 import type { KernelProfile } from "./kernel-profile";
+import type { PoolKubernetes } from "./node-role";
 import type { PodSysctlsProps } from "./pod-sysctls";
 import type { PortRange } from "./ports";
 import type { QualificationLimits } from "./qualification-limits";
@@ -31,7 +32,10 @@ export interface NodeShape {
 }
 
 /** Props of {@link TunedNodePool}. */
-export interface TunedNodePoolProps {
+export type TunedNodePoolProps = PoolProps & PoolKubernetes;
+
+/** What a pool is, whoever makes its machines a cluster. */
+export interface PoolProps {
   /**
    * Name of the pool, an RFC 1123 label, once in the tree. Nodes carry it as the label `meshground.io/pool`.
    *
@@ -40,8 +44,6 @@ export interface TunedNodePoolProps {
   readonly name?: string;
   /** What the machines are. */
   readonly nodes: NodeShape;
-  /** What makes the machines a cluster. It decides how kube-proxy and the kubelet are told, and who overwrites kernel keys. */
-  readonly distribution: "kubeadm" | "k3s";
   /**
    * Kernel settings of each node.
    *

@@ -6,14 +6,18 @@ import { refuse } from "../core/problem";
 import { releasesOf } from "../istio/release";
 import type { CountryCode } from "./country";
 import type { KernelSetting } from "./kernel-setting";
+import type { KubeadmNode } from "./kubeadm-config";
+import type { BootstrapNode, NodeBootstrap } from "./node-bootstrap";
 import type { NodeFile } from "./node-file";
 import { poolLabel, sortedTaints } from "./node-registration";
+import { distributionOf, type NodeRole } from "./node-role";
 import { memoryFaults, portFaults } from "./pool-faults";
 import { poolFindings } from "./pool-findings";
 import { type PoolPlan, poolPlan } from "./pool-plan";
 import { poolProblems } from "./pool-problems";
 import type { NodeShape, TunedNodePoolProps } from "./pool-props";
-import { type HostRequirements, hostRequirements } from "./qualification-limits";
+import { type HostRequirements, hostRequirements, type QualifiedPool } from "./qualification-limits";
+import { roleBootstrap } from "./role-bootstrap";
 
 /**
  * Machines that carry a mesh, all alike, with a kernel profile that holds: after a reboot, beside kube-proxy, and where a
@@ -67,6 +71,8 @@ export class TunedNodePool extends Construct implements NodePool {
   readonly country: CountryCode;
   /** What makes the machines a cluster. */
   readonly distribution: "kubeadm" | "k3s";
+  /** What the machines are in the cluster that this library makes of them; undefined where somebody else makes it. */
+  readonly kubernetes: NodeRole | undefined;
   /** Labels of each node, the pool's own among them. */
   readonly labels: Readonly<Record<string, string>>;
   /** Kernel settings of each node, in the order of the files. */
@@ -77,13 +83,14 @@ export class TunedNodePool extends Construct implements NodePool {
   readonly hashSize: number | undefined;
   /** What each machine must measure up to, every default filled in; undefined when nothing is measured. */
   readonly requirements: HostRequirements | undefined;
+  readonly #kubeadmNode: KubeadmNode;
 
   constructor(scope: Construct, id: string, props: TunedNodePoolProps) {
     super(scope, id);
-    const kubernetesMinor = releasesOf(this).kubernetes.minor;
+    const { kubernetes } = releasesOf(this);
     const poolName = props?.name ?? id;
-    refuse(this.node.path, poolProblems(poolName, props, kubernetesMinor));
-    const plan = poolPlan(poolName, props, kubernetesMinor);
+    refuse(this.node.path, poolProblems(poolName, props, kubernetes));
+    const plan = poolPlan(poolName, props, kubernetes.minor);
     this.poolName = poolName;
     this.nodeSelector = { [poolLabel]: poolName };
     this.labels = plan.configuration.labels;
@@ -92,16 +99,43 @@ export class TunedNodePool extends Construct implements NodePool {
     this.unsafePodSysctls = plan.podSysctls.unsafe;
     this.nodes = props.nodes;
     this.country = props.nodes.country;
-    this.distribution = props.distribution;
+    this.distribution = distributionOf(props);
+    this.kubernetes = props.kubernetes;
+    this.#kubeadmNode = plan.kubeadmNode;
     this.kernelSettings = plan.settings;
     this.files = plan.files;
     this.hashSize = plan.hashSize;
-    this.requirements = props.qualify && hostRequirements({ ...props, poolName, mayRunEtcd: true }, props.qualify);
+    this.requirements = props.qualify && hostRequirements(qualifiedPool(this), props.qualify);
     report(this, plan, props);
     registerNodePool(this, this);
     yieldArtefacts(this, () => plan.artefacts);
-    this.node.addValidation({ validate: () => [...residencyConflict(this), ...poolConflicts(this)] });
+    this.node.addValidation({ validate: () => [...residencyConflict(this), ...poolConflicts(this), ...clusterConflicts(this)] });
   }
+
+  /** How one of the machines becomes a node: scripts that are run over SSH. Undefined where somebody else makes the cluster. */
+  bootstrap(node: BootstrapNode): NodeBootstrap | undefined {
+    return this.kubernetes && roleBootstrap(this.kubernetes, node, this.#kubeadmNode);
+  }
+}
+
+/** etcd runs where the control plane does; where somebody else makes the cluster, it may run anywhere. */
+function qualifiedPool({ poolName, nodes, distribution, kubernetes }: TunedNodePool): QualifiedPool {
+  return { poolName, nodes, distribution, mayRunEtcd: kubernetes?.controlPlane ?? true };
+}
+
+/** A cluster has one pool of servers, which all its other pools join. */
+function clusterConflicts(pool: TunedNodePool): string[] {
+  const { kubernetes } = pool;
+  if (kubernetes === undefined) return [];
+  const pools = nodePoolsOf(pool).filter((other): other is TunedNodePool => other instanceof TunedNodePool);
+  const servers = pools.filter((other) => other.kubernetes?.cluster === kubernetes.cluster && other.kubernetes.controlPlane);
+  if (servers.length === 0)
+    return ["kubernetes: no pool of the tree has the servers of this cluster. One has to: server() or controlPlane()."];
+  const [first] = servers;
+  if (!kubernetes.controlPlane || first === pool || first === undefined) return [];
+  return [
+    `kubernetes: ${first.node.path} has the servers of this cluster already. Give that pool more machines, and make this one join it.`,
+  ];
 }
 
 function report(pool: TunedNodePool, plan: PoolPlan, props: TunedNodePoolProps): void {

@@ -1,3 +1,4 @@
+export type { NodeBootstrap } from "../nodes/node-bootstrap";
 export { ClusterToken, type ClusterTokenArgs } from "./cluster-token";
 export { hetzner } from "./drivers/hetzner";
 export type { HetznerPort, HetznerProps } from "./drivers/hetzner-props";
@@ -10,7 +11,6 @@ export { KubernetesNode, type KubernetesNodeArgs } from "./kubernetes-node";
 export type { DriverOptions, Machine, MachineDriver, MachineMaker, MachineOrder, MachinePool } from "./machine-driver";
 export { MeshStack } from "./mesh-stack";
 export type { MeshStackArgs } from "./mesh-stack-args";
-export type { NodeBootstrap } from "./provider/kubernetes-node-inputs";
 export type { LibvirtNetwork } from "./provider/libvirt-machine-inputs";
 export type { Stage } from "./stage";
 export { TunedHost, type TunedHostArgs, tunedHostProfile } from "./tuned-host";

@@ -1,7 +1,7 @@
 import { CustomResource, type CustomResourceOptions, type Input, type Output, secret } from "@pulumi/pulumi";
+import type { NodeBootstrap } from "../nodes/node-bootstrap";
 import { type HostConnectionArgs, sealedConnection } from "./host-connection-args";
 import { packageVersion } from "./package-version";
-import type { NodeBootstrap } from "./provider/kubernetes-node-inputs";
 
 /** Props of {@link KubernetesNode}. */
 export interface KubernetesNodeArgs {

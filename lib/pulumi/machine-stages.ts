@@ -12,7 +12,7 @@ import { TunedHost, tunedHostProfile } from "./tuned-host";
 /** A machine of the stack, as far as its stages go. */
 export interface StackMachine {
   readonly name: string;
-  readonly pool: string;
+  readonly pool: TunedNodePool;
   readonly machine: Machine;
   /** Undefined without the stage "hosts". */
   readonly host: TunedHost | undefined;
@@ -39,7 +39,7 @@ function poolMachines(plan: StackPlan, planned: PlannedPool, parent: Resource): 
     const ready = driver.makesMachines ? [bootedMachine(plan, name, machine, parent)] : (machine.resources ?? []);
     const options = { parent, dependsOn: [...ready, ...before(plan.atATime)], ...together(machine) };
     const host = plan.stages.has("hosts") ? tunedHost(`${plan.stack}/${name}`, pool, machine, options) : undefined;
-    done.push({ name, pool: pool.poolName, machine, host, done: host === undefined ? ready : [host] });
+    done.push({ name, pool, machine, host, done: host === undefined ? ready : [host] });
   }
   return done;
 }
@@ -50,7 +50,7 @@ function tunedHost(name: string, pool: TunedNodePool, { connection }: Machine, o
 }
 
 /** What stands on a machine that is made goes with it: nothing is put back on a machine that is deleted, and a new machine is a new host. */
-function together({ resources = [] }: Machine): CustomResourceOptions {
+export function together({ resources = [] }: Machine): CustomResourceOptions {
   const [machine] = resources;
   return machine === undefined ? {} : { deletedWith: machine, replaceWith: [machine] };
 }

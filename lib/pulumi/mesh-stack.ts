@@ -1,5 +1,6 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output, secret } from "@pulumi/pulumi";
 import { clusterStages } from "./cluster-stages";
+import { kubernetesStage } from "./kubernetes-stage";
 import { machineStages, type StackMachine } from "./machine-stages";
 import type { MeshStackArgs } from "./mesh-stack-args";
 import { stackPlan } from "./stack-plan";
@@ -40,17 +41,14 @@ export class MeshStack extends ComponentResource {
     const plan = stackPlan(name, args);
     super("meshground:index:MeshStack", name, {}, opts);
     const machines = machineStages(plan, this);
+    const made = kubernetesStage(plan, machines, this);
+    const kubeconfig = args.kubeconfig === undefined ? made?.kubeconfig : secret(args.kubeconfig as Input<string>);
     this.hosts = Object.fromEntries(machines.flatMap((machine) => (machine.host === undefined ? [] : [[machine.name, machine.host]])));
-    this.kubeconfig = kubeconfigOf(args);
-    if (this.kubeconfig !== undefined) {
-      clusterStages(plan, { kubeconfig: this.kubeconfig, identity: undefined, ground: groundOf(machines) }, this);
-    }
-    this.registerOutputs({ kubeconfig: this.kubeconfig });
+    this.kubeconfig = kubeconfig;
+    if (kubeconfig !== undefined)
+      clusterStages(plan, { kubeconfig, identity: made?.identity, ground: made?.nodes ?? groundOf(machines) }, this);
+    this.registerOutputs({ kubeconfig });
   }
-}
-
-function kubeconfigOf({ kubeconfig }: MeshStackArgs): Output<string> | undefined {
-  return kubeconfig === undefined ? undefined : secret(kubeconfig as Input<string>);
 }
 
 function groundOf(machines: readonly StackMachine[]): StackMachine["done"] {

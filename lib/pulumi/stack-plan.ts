@@ -51,6 +51,7 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
   refuse(subject, [
     ...problems,
     ...(formed ? [...kubeconfigProblems(asked, kubeconfig !== undefined), ...machineProblems(stack, args, { pools, stages })] : []),
+    ...(stages.has("kubernetes") ? clusterProblems(pools) : []),
     ...(needsCluster(stages) ? peerProblems("stages", kubernetesPackage, "The stages above the machines need") : []),
   ]);
   const planned = needsMachines(stages)
@@ -100,6 +101,26 @@ function machineProblems(stack: string, { machines = {} }: MeshStackArgs, { pool
   return [
     ...unknown.map((name) => ({ path: join("machines", name), message: `no pool of the app has this name. ${hint(name)}` })),
     ...(needsMachines(stages) ? pools.flatMap((pool) => poolProblems(stack, pool, machines, stages)) : []),
+  ];
+}
+
+/** What is wrong with the cluster that the pools are to be: one, which all of them are part of. */
+function clusterProblems(pools: readonly TunedNodePool[]): readonly Problem[] {
+  const wayOut = 'or give the kubeconfig of a cluster that exists, or leave the stage "kubernetes" out.';
+  const path = (pool: TunedNodePool): string => join(join("app", pool.node.path), "kubernetes");
+  if (pools.length === 0)
+    return [{ path: "app", message: `holds no pool of which the stage "kubernetes" could make a cluster. Add one, ${wayOut}` }];
+  const without = pools.filter(({ kubernetes }) => kubernetes === undefined);
+  const clusters = new Set(pools.flatMap(({ kubernetes }) => kubernetes?.cluster ?? []));
+  const other = pools.filter(({ kubernetes }) => kubernetes !== undefined && kubernetes.cluster !== [...clusters][0]);
+  return [
+    ...without.map((pool) =>
+      problem(path(pool), undefined, "what the machines are, such as k3s.server() or kubeadm.worker()", `Say it, ${wayOut}`),
+    ),
+    ...other.map((pool) => ({
+      path: path(pool),
+      message: "is another cluster than that of the pools before. A stack makes one: give each a stack of its own.",
+    })),
   ];
 }
 

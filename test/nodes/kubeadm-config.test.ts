@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { kubeadmFiles, kubeProxyConfiguration, renderNodeRegistration } from "../../lib/nodes/kubeadm-config";
+import { type KubeadmNode, kubeadmFiles, kubeProxyConfiguration, renderNodeRegistration } from "../../lib/nodes/kubeadm-config";
 import type { NodeConfiguration } from "../../lib/nodes/node-configuration";
 
 const nothing: NodeConfiguration = {
@@ -10,6 +10,12 @@ const nothing: NodeConfiguration = {
   allowedUnsafeSysctls: [],
   protectKernelDefaults: false,
 };
+
+const node = (configuration: Partial<NodeConfiguration> = {}, patched = false, kubernetesMinor = 36): KubeadmNode => ({
+  configuration: { ...nothing, ...configuration },
+  patched,
+  kubernetesMinor,
+});
 
 test("a kubelet that keeps its defaults gets no patch", () => {
   expect(kubeadmFiles(nothing)).toEqual([]);
@@ -26,17 +32,17 @@ test("kube-proxy is told to keep its hands off, in two numbers", () => {
 });
 
 test("the kubelet's flags are a map up to Kubernetes 1.30 and a list from 1.31 on", () => {
-  const flags = (minor: number): unknown => parse(renderNodeRegistration(nothing, false, minor)).nodeRegistration.kubeletExtraArgs;
+  const flags = (minor: number): unknown => parse(renderNodeRegistration(node({}, false, minor))).nodeRegistration.kubeletExtraArgs;
   expect([flags(30), flags(31)]).toEqual([{ "node-labels": "a=b" }, [{ name: "node-labels", value: "a=b" }]]);
 });
 
 test("a taint without a value has none", () => {
-  const registration = parse(renderNodeRegistration({ ...nothing, taints: [{ key: "a", effect: "NoSchedule" }] }, false, 36));
+  const registration = parse(renderNodeRegistration(node({ taints: [{ key: "a", effect: "NoSchedule" }] })));
   expect(registration.nodeRegistration.taints).toEqual([{ key: "a", effect: "NoSchedule" }]);
 });
 
 test("kubeadm is told where the patch lies, when there is one", () => {
-  expect([true, false].map((patched) => parse(renderNodeRegistration(nothing, patched, 36)).patches)).toEqual([
+  expect([true, false].map((patched) => parse(renderNodeRegistration(node({}, patched))).patches)).toEqual([
     { directory: "/etc/kubernetes/patches" },
     undefined,
   ]);

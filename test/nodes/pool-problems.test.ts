@@ -7,7 +7,7 @@ import type { TunedNodePoolProps } from "../../lib/nodes/pool-props";
 import { nodes } from "./pool";
 
 const problemsOf = (props: object, minor = 36): string[] =>
-  poolProblems("oslo", { nodes, distribution: "k3s", ...props } as TunedNodePoolProps, minor).map(
+  poolProblems("oslo", { nodes, distribution: "k3s", ...props } as TunedNodePoolProps, { text: `1.${minor}`, minor }).map(
     ({ path, message }) => `${path}: ${message}`,
   );
 

@@ -2,7 +2,8 @@ import { App } from "cdk8s";
 import { artefacts } from "../../lib/core/artefact";
 import { findings } from "../../lib/core/finding";
 import { useReleases } from "../../lib/istio/release";
-import type { TunedNodePoolProps } from "../../lib/nodes/pool-props";
+import type { PoolKubernetes } from "../../lib/nodes/node-role";
+import type { PoolProps, TunedNodePoolProps } from "../../lib/nodes/pool-props";
 import { TunedNodePool } from "../../lib/nodes/tuned-node-pool";
 
 /** Machines that no test cares about. */
@@ -17,8 +18,9 @@ export function appOn(kubernetesMinor = 36): App {
 }
 
 /** A pool named oslo, on k3s unless said otherwise. */
-export function poolOf(props: Partial<TunedNodePoolProps> = {}, app: App = appOn()): TunedNodePool {
-  return new TunedNodePool(app, "oslo", { nodes, distribution: "k3s", ...props });
+export function poolOf(props: Partial<PoolProps> & Partial<PoolKubernetes> = {}, app: App = appOn()): TunedNodePool {
+  const { kubernetes, distribution = "k3s", ...rest } = props;
+  return new TunedNodePool(app, "oslo", kubernetes === undefined ? { nodes, ...rest, distribution } : { nodes, ...rest, kubernetes });
 }
 
 /** Path to content of a pool's artefacts, without the folder of the pool. */

@@ -192,7 +192,7 @@ describe("errors", () => {
         nodes.memory: got "256Mi", expected an amount of memory of at least "512Mi".
         reservedPorts[0]: got "40000-1", expected a port or a range such as "30000-32767", from 1 to 65535.
         suppress.MG0601: got "", expected a reason, as text.
-        sysctls: unknown prop. Known: name, nodes, distribution, kernel, conntrack, reservedPorts, nodePorts, podSysctls, protectKernelDefaults, labels, taints, qualify, suppress.
+        sysctls: unknown prop. Known: name, nodes, distribution, kubernetes, kernel, conntrack, reservedPorts, nodePorts, podSysctls, protectKernelDefaults, labels, taints, qualify, suppress.
         taints[0].effect: got "Never", expected one of "NoSchedule", "PreferNoSchedule", "NoExecute".]
     `);
   });

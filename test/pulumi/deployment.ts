@@ -83,8 +83,19 @@ function outputs(type: string, name: string): Readonly<Record<string, unknown>> 
     const lines = ["-----BEGIN OPENSSH PRIVATE KEY-----", "b3BlbnNzaC1rZXktdjEAAAAA", "-----END OPENSSH PRIVATE KEY-----", ""];
     return { publicKey: `ssh-ed25519 ${key} ${name.split("/").at(-2)}`, fingerprint: "SHA256:x", privateKey: lines.join("\n") };
   }
+  if (type === "meshground:index:ClusterToken") return { token: `token of ${name}`, certificateKey: `certificate key of ${name}` };
+  if (type === "meshground:index:KubernetesNode") return { kubeconfig };
   return {};
 }
+
+/** A certificate that nobody trusts, and the fingerprint of its key as openssl has it. */
+export const authority = {
+  certificate:
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJRRENCODZBREFnRUNBaFJMUXREd0gwNzY4c0hmTnJjNHR5NStGekNNeWpBRkJnTXJaWEF3RlRFVE1CRUcKQTFVRUF3d0thM1ZpWlhKdVpYUmxjekFnRncweU5qRXhNamN4T0RFek1EZGFHQTh5TVRJMk1URXdNekU0TVRNdwpOMW93RlRFVE1CRUdBMVVFQXd3S2EzVmlaWEp1WlhSbGN6QXFNQVVHQXl0bGNBTWhBRUNLUmNoVlRLMXRDYnhKCk9ZSWpVWUY0alhPeW5KOVU1NU9lVWxZYWFBL0pvMU13VVRBZEJnTlZIUTRFRmdRVWN5S0dZRW5hUnM3MEMwZ1UKOHgwckRFM1NrR2d3SHdZRFZSMGpCQmd3Rm9BVWN5S0dZRW5hUnM3MEMwZ1U4eDByREUzU2tHZ3dEd1lEVlIwVApBUUgvQkFVd0F3RUIvekFGQmdNclpYQURRUUFGK2dxMVhLUUEwN0RlVHZ1SVZLL0hOYlFtNGhhaW5rdTVaS0ozCjBuS1V4enBIR3pGcEkrdGNTQmgvUWgyZGF4OXpQMklCY0JqMzVSbk1Cd3FDaGtVRAotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg==",
+  fingerprint: "sha256:d7cea673de15ba33974754773fc53a904f1636c84fb9d7d24a322414ce90b8ee",
+};
+
+const kubeconfig = `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: ${authority.certificate}\nusers: []\n`;
 
 function recordInto(resources: AskedResource[]): void {
   const monitor = settings.getMonitor();

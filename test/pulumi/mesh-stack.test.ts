@@ -1,9 +1,10 @@
 import { ApiObject, Chart } from "cdk8s";
 import { TunedNodePool } from "meshground";
-import { MeshStack, type MeshStackArgs, ssh } from "meshground/pulumi";
+import { type MachineDriver, MeshStack, type MeshStackArgs, ssh } from "meshground/pulumi";
 import { describe, expect, test } from "vitest";
 import { declareMovedFields } from "../../lib/core/moved-fields";
-import { type AskedResource, type Deployment, deploy, listing } from "./deployment";
+import { k3sOf } from "../nodes/kubernetes";
+import { type AskedResource, authority, type Deployment, deploy, listing } from "./deployment";
 import { emptyApp, hostKey, machines, oslo, servers } from "./trees";
 
 const stack = "oslo-production";
@@ -19,13 +20,13 @@ const typesOf = ({ resources }: Deployment): readonly string[] => [...new Set(re
 
 describe("a MeshStack", () => {
   test("asks for the platform's resources, each after what it needs", async () => {
-    const deployment = await run();
+    const deployment = await deploy(() => new MeshStack(stack, { app: oslo(), machines }));
     expect(deployment.errors).toEqual([]);
     await expect(listing(deployment, stack)).toMatchFileSnapshot("../golden/pulumi/oslo-production.txt");
   });
 
   test("asks for nothing before what it waits for", async () => {
-    const { resources } = await run();
+    const { resources } = await deploy(() => new MeshStack(stack, { app: oslo(), machines }));
     const asked = resources.map(({ name }) => name);
     expect(resources.flatMap(({ name, waitsFor }) => waitsFor.filter((other) => asked.indexOf(other) >= asked.indexOf(name)))).toEqual([]);
     expect(new Set(asked).size).toBe(asked.length);
@@ -129,6 +130,41 @@ describe("a MeshStack", () => {
     expect(await waits()).toEqual(["1", "2<1", "3<1", "4<1", "5<1", "6<1"]);
   });
 
+  test("makes a cluster of k3s: one server begins it, the others join one by one, then the agents, at most so many at once", async () => {
+    const app = emptyApp();
+    const k3s = k3sOf();
+    const shape = { cpu: 2, memory: "4Gi", country: "NO" } as const;
+    new TunedNodePool(app, "work", { nodes: { ...shape, count: 4 }, kubernetes: k3s.agent() });
+    new TunedNodePool(app, "control", { nodes: { ...shape, count: 3 }, kubernetes: k3s.server() });
+    const list = (count: number): MachineDriver =>
+      ssh(Array.from({ length: count }, (_, index) => ({ address: `10.0.0.${index + 1}`, hostKey })));
+    const args = { app, machines: { work: list(4), control: list(3) }, stages: ["kubernetes"] as const, atATime: 2 };
+    const { resources, errors } = await deploy(() => new MeshStack(stack, args));
+    expect(errors).toEqual([]);
+    const nodes = resources.filter(({ type }) => type === "meshground:index:KubernetesNode");
+    const short = (name: string): string => name.replace(`${stack}/`, "").replace("/kubernetes", "");
+    expect(nodes.map(({ name, waitsFor }) => [name, ...waitsFor.filter((other) => !other.endsWith("-token"))].map(short))).toEqual([
+      ["control-1"],
+      ["control-2", "control-1"],
+      ["control-3", "control-1", "control-2"],
+      ["work-1", "control-3"],
+      ["work-2", "control-3", "work-1"],
+      ["work-3", "control-3", "work-1"],
+      ["work-4", "control-3", "work-1", "work-2"],
+    ]);
+    expect(nodes.map(({ secrets }) => secrets)).toEqual(nodes.map(() => ["secrets"]));
+    expect(new Set(nodes.slice(3).flatMap(({ waitsFor }) => waitsFor.filter((other) => other.endsWith("-token"))))).toEqual(
+      new Set([`${stack}/agent-token`]),
+    );
+  });
+
+  test("lets machines join a cluster that they know by the fingerprint of its authority", async () => {
+    const { resources } = await deploy(() => new MeshStack(stack, { app: oslo(), machines, stages: ["kubernetes"] }));
+    const [first, second] = resources.filter(({ type }) => type === "meshground:index:KubernetesNode");
+    const given = (resource?: AskedResource): unknown => (resource?.inputs.secrets as { value: unknown }).value;
+    expect(given(second)).toEqual({ ...(given(first) as object), KUBEADM_CA_CERT_HASH: authority.fingerprint });
+  });
+
   test("keeps the kubeconfig and what Secrets hold secret", async () => {
     const app = oslo();
     new ApiObject(new Chart(app, "keys"), "secret", {
@@ -223,6 +259,24 @@ describe("a MeshStack that cannot be made", () => {
     expect(await refused({ app: oslo(), machines, kubeconfig, stages: ["kubernetes"] })).toMatchInlineSnapshot(`
       "MeshStack "oslo-production": 1 invalid prop
         kubeconfig: is given, and the stage "kubernetes" makes a cluster of its own. Leave out one of the two."
+    `);
+  });
+
+  test("wants one cluster of all pools to make", async () => {
+    const app = emptyApp();
+    expect(await refused({ app })).toMatchInlineSnapshot(`
+      "MeshStack "oslo-production": 1 invalid prop
+        app: holds no pool of which the stage "kubernetes" could make a cluster. Add one, or give the kubeconfig of a cluster that exists, or leave the stage "kubernetes" out."
+    `);
+    const shape = { count: 1, cpu: 2, memory: "4Gi", country: "NO" } as const;
+    new TunedNodePool(app, "a", { nodes: shape, kubernetes: k3sOf().server() });
+    new TunedNodePool(app, "b", { nodes: shape, kubernetes: k3sOf().server() });
+    new TunedNodePool(app, "c", { nodes: shape, distribution: "k3s" });
+    const one = ssh([{ address: "10.0.0.1", hostKey }]);
+    expect(await refused({ app, machines: { a: one, b: one, c: one } })).toMatchInlineSnapshot(`
+      "MeshStack "oslo-production": 2 invalid props
+        app.b.kubernetes: is another cluster than that of the pools before. A stack makes one: give each a stack of its own.
+        app.c.kubernetes: got nothing, expected what the machines are, such as k3s.server() or kubeadm.worker(). Say it, or give the kubeconfig of a cluster that exists, or leave the stage "kubernetes" out."
     `);
   });
 

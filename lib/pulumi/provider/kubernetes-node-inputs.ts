@@ -1,23 +1,8 @@
 import { all, bool, type Check, isRecord, mapOf, matching, optional, satisfies, shape } from "../../core/check";
 import { join, type Problem } from "../../core/problem";
 import { type HostConnection, hostConnection } from "../../hosts/host-connection";
+import type { NodeBootstrap } from "../../nodes/node-bootstrap";
 import type { Properties } from "./resource-operations";
-
-/** What makes a host a node, as shell scripts that are run as root and can be run again. Secrets reach them as lines `NAME=value` on standard input. */
-export interface NodeBootstrap {
-  /** What the version script prints once the release is installed. */
-  readonly release: string;
-  /** Installs the release, without starting it. */
-  readonly install: string;
-  /** Starts what is installed, and restarts it after another release was installed. */
-  readonly start: string;
-  /** Prints the installed release; fails or prints nothing where there is none. */
-  readonly version: string;
-  /** Prints the kubeconfig of an administrator. Only for the server that others join. */
-  readonly kubeconfig?: string;
-  /** Takes Kubernetes off the host. For nodes that may be uninstalled. */
-  readonly uninstall?: string;
-}
 
 /** Inputs of a KubernetesNode, plain. */
 export interface KubernetesNodeInputs {

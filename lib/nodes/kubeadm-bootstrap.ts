@@ -1,0 +1,180 @@
+import { etcdDiskScript } from "./etcd-disk";
+import type { Kubeadm, KubeadmRole } from "./kubeadm";
+import { type BootstrapNode, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
+import { machineWords, type PinnedFile, pinnedFiles, pinnedWords } from "./pinned-file";
+import { type Architecture, type ByArchitecture, urlHost } from "./pinned-release";
+
+const programs = ["kubeadm", "kubelet", "kubectl"] as const;
+const programFolder = "/usr/local/bin";
+const etcdFolder = "/var/lib/etcd";
+const networkManifest = "/etc/kubernetes/meshground-pod-network.yaml";
+
+/** Marks in the configuration of kubeadm where a secret belongs, and under which name a script reads it. */
+const marks = {
+  "@TOKEN@": "KUBEADM_TOKEN",
+  "@CERTIFICATE_KEY@": "KUBEADM_CERTIFICATE_KEY",
+  "@CA_CERT_HASH@": "KUBEADM_CA_CERT_HASH",
+} as const;
+
+/** Secrets by which a machine begins or joins a cluster. */
+export function kubeadmSecretNames({ controlPlane }: KubeadmRole, { first }: Pick<BootstrapNode, "first">): readonly string[] {
+  const own = controlPlane ? ["KUBEADM_TOKEN", "KUBEADM_CERTIFICATE_KEY"] : ["KUBEADM_TOKEN"];
+  return first ? own : [...own, "KUBEADM_CA_CERT_HASH"];
+}
+
+/** Installs the release, and what starts it, without starting it. Needs no secret and no name: the same for every machine of a pool. */
+export function kubeadmInstallScript(role: KubeadmRole): string {
+  const disk = role.etcdDisk === undefined ? "" : etcdDiskScript(role.etcdDisk, etcdFolder);
+  return `set -eu
+umask 022
+PATH=${programFolder}:$PATH
+${pinnedWords}
+missing=
+for tool in containerd ctr conntrack iptables ip mount nsenter ethtool; do
+  command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
+done
+[ -x /opt/cni/bin/loopback ] || missing="$missing /opt/cni/bin/loopback"
+[ -z "$missing" ] || fail "The machine lacks$missing. Kubernetes runs on containerd with its CNI plugins: take an image that has them, or install them first."
+[ -z "$(swapon --show --noheadings)" ] || fail "Swap is on, and the kubelet does not start with it. Take it out of /etc/fstab, then: swapoff --all"
+${pinnedFiles(releaseFiles(role.cluster))}${imageLines(role.cluster)}cat >/etc/modules-load.d/meshground-kubernetes.conf <<'MODULES'
+overlay
+br_netfilter
+MODULES
+modprobe overlay
+modprobe br_netfilter
+cat >/etc/sysctl.d/90-meshground-kubernetes.conf <<'SYSCTL'
+net.ipv4.ip_forward = 1
+net.bridge.bridge-nf-call-iptables = 1
+SYSCTL
+sysctl --quiet --load=/etc/sysctl.d/90-meshground-kubernetes.conf
+${disk}cat >/etc/systemd/system/kubelet.service <<'UNIT'
+${kubeletUnit(role)}UNIT
+systemctl daemon-reload
+`;
+}
+
+/** How a machine becomes a node of the cluster, by the configuration of its pool. */
+export function kubeadmBootstrap(role: KubeadmRole, node: BootstrapNode, configuration: string): NodeBootstrap {
+  const { release } = role.cluster;
+  return {
+    release,
+    install: kubeadmInstallScript(role),
+    start: startScript(role, node, configuration),
+    version: `${programFolder}/kubelet --version | sed -n 's/^Kubernetes //p'\n`,
+    ...(node.first && { kubeconfig: "cat /etc/kubernetes/admin.conf\n" }),
+  };
+}
+
+/** A machine that is a node already gets the release by an upgrade. */
+function startScript(role: KubeadmRole, node: BootstrapNode, configuration: string): string {
+  const secrets = kubeadmSecretNames(role, node);
+  return `set -eu
+umask 077
+PATH=${programFolder}:$PATH
+${pinnedWords}
+${putWords}
+${readSecrets(secrets)}
+systemctl enable --quiet kubelet.service
+if [ -f /etc/kubernetes/kubelet.conf ]; then
+  ${node.first ? `kubeadm upgrade apply --yes ${role.cluster.release}` : "kubeadm upgrade node"} >&2
+  systemctl restart kubelet.service
+else
+${node.first ? refuseSecondCluster(role.cluster) : ""}  mkdir -p /etc/kubernetes
+  config=/etc/kubernetes/meshground-kubeadm.yaml
+  trap 'rm -f "$config"' EXIT
+  put "$config" <<CONFIG
+${withSecrets(configuration, node)}CONFIG
+  kubeadm ${node.first ? "init --upload-certs" : "join"} --config "$config" >/dev/null
+fi
+${node.first ? networkLines(role.cluster) : ""}${readyLines(node)}`;
+}
+
+/** A new machine in the place of the first would begin a second cluster beside the machines that live. */
+function refuseSecondCluster({ api }: Kubeadm): string {
+  const address = `${urlHost(api)}:6443`;
+  return `  if answers https://${address}/readyz; then
+    fail "An API server answers at ${address} already, and this machine is no part of its cluster. Beginning another would split it. Join it by hand (on a machine that is: kubeadm token create --print-join-command), then run this again."
+  fi
+`;
+}
+
+/** The text of a here-document, in which a shell puts the secrets: they show in no process list. */
+function withSecrets(configuration: string, { name }: BootstrapNode): string {
+  if (/[$`\\]/.test(configuration)) throw new RangeError("kubeadm's configuration holds what a shell would read");
+  const named = configuration.replaceAll("@NODE_NAME@", name);
+  return Object.entries(marks).reduce((text, [mark, secret]) => text.replaceAll(mark, `$${secret}`), named);
+}
+
+function networkLines({ podNetwork: { manifest, sha256 } }: Kubeadm): string {
+  return `pinned ${manifest} ${sha256} ${networkManifest} 0644
+kubectl --kubeconfig /etc/kubernetes/admin.conf apply --server-side --filename ${networkManifest} >/dev/null
+`;
+}
+
+/** Further nodes are ready when the network has reached them; each can see itself by its own certificate. */
+function readyLines({ name }: BootstrapNode): string {
+  return `tries=0
+until kubectl --kubeconfig /etc/kubernetes/kubelet.conf wait --for=condition=Ready node/${name} --timeout=10s >/dev/null 2>&1; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 60 ] || fail "kubeadm came to its end, and the node ${name} is not ready. What it says there: journalctl -u kubelet"
+  sleep 5
+done
+`;
+}
+
+/** @see https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/kubelet-integration/ */
+function kubeletUnit({ etcdDisk }: KubeadmRole): string {
+  const mounts = etcdDisk === undefined ? "" : `RequiresMountsFor=${etcdFolder}\n`;
+  return `[Unit]
+Description=kubelet
+Wants=network-online.target
+After=network-online.target containerd.service
+StartLimitIntervalSec=0
+${mounts}
+[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+ExecStart=${programFolder}/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS
+Restart=always
+RestartSec=10
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+function releaseFiles(cluster: Kubeadm): ByArchitecture<readonly PinnedFile[]> {
+  return {
+    ...(cluster.checksums.amd64 !== undefined && { amd64: filesOf(cluster, "amd64") }),
+    ...(cluster.checksums.arm64 !== undefined && { arm64: filesOf(cluster, "arm64") }),
+  };
+}
+
+function filesOf({ release, checksums, mirror, airGap }: Kubeadm, architecture: Architecture): readonly PinnedFile[] {
+  const base = airGap?.folder ?? `${mirror}/${release}/bin/linux/${architecture}`;
+  return programs.map(
+    (name): PinnedFile => ({
+      source: `${base}/${name}`,
+      sha256: checksums[architecture]?.[name] ?? "",
+      target: `${programFolder}/${name}`,
+      mode: "0755",
+    }),
+  );
+}
+
+/** Hands the images of a release to containerd, where the machine reaches no registry. */
+function imageLines({ airGap }: Kubeadm): string {
+  if (airGap === undefined) return "";
+  const cases = (["amd64", "arm64"] as const).flatMap((name) => {
+    const sha256 = airGap.images[name];
+    return sha256 === undefined ? [] : [`  ${machineWords[name]}) images ${airGap.folder}/kubernetes-images-${name}.tar ${sha256} ;;\n`];
+  });
+  return `images() { # FILE SHA256
+  [ "$(sha256sum <"$1")" = "$2  -" ] || fail "$1 is not there, or not the pinned one. Nothing of it was handed to containerd."
+  ctr --namespace k8s.io images import "$1" >/dev/null
+}
+case $(uname -m) in
+${cases.join("")}esac
+`;
+}

@@ -1,0 +1,46 @@
+/**
+ * What makes a machine a node, as POSIX shell scripts that run as root and can be run again. Secrets reach `install` and `start` as lines
+ * `NAME=value` on standard input.
+ */
+export interface NodeBootstrap {
+  /** What the version script prints once the release is installed. */
+  readonly release: string;
+  /** Installs the release, without starting it. */
+  readonly install: string;
+  /** Starts what is installed, and restarts it after another release was installed. */
+  readonly start: string;
+  /** Prints the installed release; fails or prints nothing where there is none. */
+  readonly version: string;
+  /** Prints the kubeconfig of an administrator. Only for the server that others join. */
+  readonly kubeconfig?: string;
+  /** Takes Kubernetes off the host. For nodes that may be uninstalled. */
+  readonly uninstall?: string;
+}
+
+/** The machine that a bootstrap is for. */
+export interface BootstrapNode {
+  /** Name of the machine, and of the node. */
+  readonly name: string;
+  /** Whether it is the one that begins the cluster; all others join it. */
+  readonly first: boolean;
+}
+
+/** Reads the secrets of a script from its standard input, each into a variable of its name. */
+export function readSecrets(names: readonly string[]): string {
+  const cases = names.map((name) => `    ${name}) ${name}=$value ;;\n`).join("");
+  const missing = names.map((name) => `[ -n "$${name}" ] || fail "The secret ${name} is missing."\n`).join("");
+  const empty = names.map((name) => `${name}=\n`).join("");
+  return `${empty}while IFS='=' read -r name value; do\n  case $name in\n${cases}  esac\ndone\n${missing}`;
+}
+
+/** Writes its standard input into a file, whole or not at all; a file that says the same already is left alone. */
+export const putWords: string = `put() { # PATH
+  cat >"$1.meshground-new"
+  if cmp -s "$1.meshground-new" "$1"; then
+    rm -f "$1.meshground-new"
+  else
+    sync "$1.meshground-new"
+    mv -f "$1.meshground-new" "$1"
+  fi
+}
+`;
