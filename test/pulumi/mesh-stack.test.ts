@@ -160,9 +160,9 @@ describe("a MeshStack", () => {
 
   test("lets machines join a cluster that they know by the fingerprint of its authority", async () => {
     const { resources } = await deploy(() => new MeshStack(stack, { app: oslo(), machines, stages: ["kubernetes"] }));
-    const [first, second] = resources.filter(({ type }) => type === "meshground:index:KubernetesNode");
-    const given = (resource?: AskedResource): unknown => (resource?.inputs.secrets as { value: unknown }).value;
-    expect(given(second)).toEqual({ ...(given(first) as object), KUBEADM_CA_CERT_HASH: authority.fingerprint });
+    const nodes = resources.filter(({ type }) => type === "meshground:index:KubernetesNode");
+    const [first, second] = nodes.map(({ inputs }) => (inputs.secrets as { value: object }).value);
+    expect(second).toEqual({ ...first, KUBEADM_CA_CERT_HASH: authority.fingerprint });
   });
 
   test("keeps the kubeconfig and what Secrets hold secret", async () => {
