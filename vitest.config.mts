@@ -10,6 +10,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^meshground$/, replacement: at("./lib/index.ts") },
+      { find: /^meshground\/hosts$/, replacement: at("./lib/hosts/index.ts") },
       { find: /^meshground\/pulumi$/, replacement: at("./lib/pulumi/index.ts") },
     ],
   },

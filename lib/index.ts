@@ -195,6 +195,13 @@ export type { AirGap, Architecture, ByArchitecture } from "./nodes/pinned-releas
 export type { PodSysctlsProps } from "./nodes/pod-sysctls";
 export type { NodeDisk, NodeShape, PoolProps, TunedNodePoolProps } from "./nodes/pool-props";
 export type { PortRange } from "./nodes/ports";
+export type {
+  HostRequirements,
+  MachineKind,
+  PercentText,
+  QualificationLimits,
+  QualificationMeasure,
+} from "./nodes/qualification-limits";
 export { TunedNodePool } from "./nodes/tuned-node-pool";
 export { MeshApp, type MeshAppProps } from "./synth/mesh-app";
 export type { SynthReport } from "./synth/report";

@@ -23,7 +23,7 @@ export interface Ground {
 }
 
 /** The tree of an environment: the same that `main.ts` renders. */
-export function tree(environment: EnvironmentName): MeshApp {
+function tree(environment: EnvironmentName): MeshApp {
   const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36", residency: ["NO"] });
   platform(app, environments[environment]);
   return app;

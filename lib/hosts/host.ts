@@ -48,6 +48,25 @@ const mostMoves = 3;
  * `apply` and `restore` are all or nothing: earlier files and values are kept on the host before anything is written, everything is read back
  * afterwards, and whatever does not hold puts everything back. Whatever ends a run, be it a cut connection, a kill or a loss of power, the next
  * run finds the old profile or the new one, or puts back the old one first.
+ *
+ * @example
+ * ```ts
+ * import { MeshApp, TunedNodePool } from "meshground";
+ * import { Host, type HostOutcome, hostProfileOf } from "meshground/hosts";
+ *
+ * const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36" });
+ * const nodes = { count: 1, cpu: 8, memory: "32Gi", country: "NO" } as const;
+ * const profile = hostProfileOf(new TunedNodePool(app, "oslo", { nodes, distribution: "kubeadm" }));
+ *
+ * export async function tune(address: string, hostKey: string): Promise<HostOutcome> {
+ *   const host = await Host.connect({ address, hostKey });
+ *   try {
+ *     return await host.apply(profile);
+ *   } finally {
+ *     await host.close();
+ *   }
+ * }
+ * ```
  */
 export class Host {
   /** Address and port, for messages. */

@@ -39,7 +39,7 @@ export interface MeasuredDisk {
 }
 
 /** The device of the default route. */
-export interface MeasuredLink {
+interface MeasuredLink {
   readonly device: string;
   /** `up`, `down`, `unknown`, … */
   readonly state: string;

@@ -4,11 +4,11 @@ import type { HostConnection, JumpHost } from "../hosts/host-connection";
 /** Props, each of which may come from another resource. */
 type Inputs<Props> = { readonly [Prop in keyof Props]: Input<Props[Prop]> };
 
-/** A {@link JumpHost} whose parts may come from other resources. */
+/** A JumpHost (`meshground/hosts`) whose parts may come from other resources. */
 export type JumpHostArgs = Inputs<JumpHost>;
 
 /**
- * A {@link HostConnection} whose parts may come from other resources: the address of a machine that does not exist yet, a key from the
+ * A HostConnection (`meshground/hosts`) whose parts may come from other resources: the address of a machine that does not exist yet, a key from the
  * stack's configuration. Keys, passphrases and passwords are stored as secrets, whether they are given as secrets or not.
  */
 export type HostConnectionArgs = Inputs<Omit<HostConnection, "jump">> & {

@@ -14,11 +14,6 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** Data that is an object of a cluster: it says what it is and how it is called. */
-export function isKubernetesObject(data: unknown): data is KubernetesObject {
-  return objectProblems("", data).length === 0;
-}
-
 /** What keeps data from being an object that can be told from all others. */
 export function objectProblems(path: string, data: unknown): readonly Problem[] {
   if (!isRecord(data)) return [problem(path, data, "a Kubernetes object")];

@@ -90,7 +90,7 @@ function kubeconfigOf({ kubeconfig }: KubernetesNode): Output<string> {
  * @throws Error for a kubeconfig without one.
  * @see https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/#token-based-discovery-with-ca-pinning
  */
-export function caCertHash(kubeconfig: string): string {
+function caCertHash(kubeconfig: string): string {
   const data = /^ *certificate-authority-data: ([A-Za-z0-9+/=]+)$/m.exec(kubeconfig)?.[1];
   if (data === undefined) throw new Error("the kubeconfig of the first server names no certificate authority");
   const key = new X509Certificate(Buffer.from(data, "base64")).publicKey.export({ type: "spki", format: "der" });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 const root = join(__dirname, "../..");
 const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-const doors = ["lib/index.ts", "lib/pulumi/index.ts"].map((path) => join(root, path));
+const doors = ["lib/index.ts", "lib/hosts/index.ts", "lib/pulumi/index.ts"].map((path) => join(root, path));
 const program = ts.createProgram(doors, options);
 const checker = program.getTypeChecker();
 
@@ -58,9 +58,15 @@ describe("the public face", () => {
 
   test("gives every construct an example and, where it takes props, their type", () => {
     const names = new Set(symbols.map(({ name }) => name));
-    const constructs = symbols.filter(isClass).filter(({ name }) => !["InvalidInput", "MeshGateway", "KernelProfile"].includes(name));
+    const constructs = symbols
+      .filter(isClass)
+      .filter(({ name }) => !["InvalidInput", "HostError", "MeshGateway", "KernelProfile"].includes(name));
     expect(constructs.filter(({ symbol }) => !tagsOf(symbol).includes("example")).map(({ name }) => name)).toEqual([]);
-    expect(constructs.filter(({ name }) => !names.has(`${name}Props`) && !names.has(`${name}Args`)).map(({ name }) => name)).toEqual([]);
+    expect(
+      constructs
+        .filter(({ name }) => ![`${name}Props`, `${name}Args`, `${name}Connection`].some((props) => names.has(props)))
+        .map(({ name }) => name),
+    ).toEqual([]);
   });
 
   test("names the default of every optional prop of a construct", () => {

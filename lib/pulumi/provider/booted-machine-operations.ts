@@ -16,7 +16,7 @@ import type {
 } from "./resource-operations";
 
 /** Inputs of a BootedMachine, plain. */
-export interface BootedMachineInputs {
+interface BootedMachineInputs {
   readonly connection: HostConnection;
 }
 

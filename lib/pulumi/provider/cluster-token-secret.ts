@@ -3,7 +3,7 @@ import { oneOf, optional, shape } from "../../core/check";
 import type { KeptSecret } from "./kept-secret-operations";
 
 /** Inputs of a ClusterToken, plain. */
-export interface ClusterTokenInputs {
+interface ClusterTokenInputs {
   readonly distribution?: "k3s" | "kubeadm";
 }
 

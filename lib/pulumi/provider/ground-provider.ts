@@ -82,7 +82,7 @@ export class GroundProvider implements Provider {
 }
 
 /** The type of a resource: the last of the types that its URN names. */
-export function typeOf(urn: string): string {
+function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 

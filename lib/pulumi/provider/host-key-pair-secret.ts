@@ -4,7 +4,7 @@ import { newKeyPair } from "../../hosts/key-pair";
 import type { KeptSecret } from "./kept-secret-operations";
 
 /** Inputs of a HostKeyPair, plain. */
-export interface HostKeyPairInputs {
+interface HostKeyPairInputs {
   readonly comment?: string;
 }
 

@@ -74,14 +74,22 @@ interface Seed {
   readonly hostKeys: { readonly public: string; readonly private: string };
 }
 
-/** The user-data stays as it was given: who logs in and which key the host has comes from the vendor's data beside it. */
+/** The image brings up no network by itself, and nobody else on the machine's network would tell it how. */
+const bringUpNetwork =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
+  "for path in /sys/class/net/e*; do ip link set ${path##*/} up; ip address add 10.0.2.15/24 dev ${path##*/}; done";
+
+/** The user-data stays as it was given: who logs in, which key the host has and which address comes from the vendor's data beside it. */
 function writeSeed(folder: string, { userData, publicKey, hostKeys }: Seed): void {
   writeFileSync(join(folder, "user-data"), userData);
   writeFileSync(
     join(folder, "meta-data"),
     JSON.stringify({ "instance-id": "machine-1", "local-hostname": "machine-1", "public-keys": [publicKey] }),
   );
-  const vendor = { ssh_keys: { ed25519_private: hostKeys.private, ed25519_public: plainKey(hostKeys.public) } };
+  const vendor = {
+    ssh_keys: { ed25519_private: hostKeys.private, ed25519_public: plainKey(hostKeys.public) },
+    bootcmd: [["sh", "-c", bringUpNetwork]],
+  };
   writeFileSync(join(folder, "vendor-data"), `#cloud-config\n${JSON.stringify(vendor)}\n`);
   const files = ["user-data", "meta-data", "vendor-data"].map((name) => join(folder, name));
   run("genisoimage", ["-quiet", "-output", join(folder, "seed.iso"), "-volid", "cidata", "-joliet", "-rock", ...files]);
