@@ -173,7 +173,9 @@ export class TestHost {
       () => log,
     );
     const port = `h${index + 1}`;
-    network.ip(`link add ${port} type veth peer name eth0 netns ${child.pid}`, `link set ${port} master br0 up`);
+    // The same card after each start, so that nobody looks for the host at an old one.
+    const card = `02:00:00:00:00:${(index + 16).toString(16)}`;
+    network.ip(`link add ${port} type veth peer name eth0 address ${card} netns ${child.pid}`, `link set ${port} master br0 up`);
     inNetwork(child, `addr add ${this.address}/24 dev eth0`, "link set eth0 up");
     await until(
       `sshd on ${this.name}`,
