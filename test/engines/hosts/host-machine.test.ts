@@ -4,6 +4,13 @@ import { environments } from "../../../examples/oslo-production/environment";
 import { platform } from "../../../examples/oslo-production/platform";
 import { Host } from "../../../lib/hosts/host";
 import { hostProfileOf } from "../../../lib/hosts/host-profile";
+import { sha256 } from "../../../lib/hosts/host-program";
+import type { K3sProps } from "../../../lib/nodes/k3s";
+import { HostAccess } from "../../../lib/pulumi/provider/host-access";
+import { KubernetesNodeOperations } from "../../../lib/pulumi/provider/kubernetes-node-operations";
+import type { Properties } from "../../../lib/pulumi/provider/resource-operations";
+import { checksum, k3sOf } from "../../nodes/kubernetes";
+import { poolOf } from "../../nodes/pool";
 import { machinesAreMissing, startMachine, type TestMachine } from "./machine.mts";
 
 const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36", residency: ["NO"] });
@@ -63,4 +70,76 @@ describe.skipIf(machinesAreMissing())("a machine with a kernel of its own, tuned
     await machine.reboot();
     expect([await filesOf(), await valuesOf()]).toEqual([files, values]);
   });
+
+  describe("that is made a server of k3s, with a double in place of k3s", () => {
+    const tokens = { K3S_TOKEN: "a-token-for-servers-4d1f", K3S_AGENT_TOKEN: "a-token-for-agents-9c2e" };
+    const nodes = new KubernetesNodeOperations(new HostAccess(Host.connect, 1), { info: () => undefined, warn: () => undefined });
+    const inputs = (different: Partial<K3sProps> = {}, etcdDisk = "/dev/nvme0n1"): Properties => {
+      const k3s = k3sOf({
+        checksums: { amd64: sha256(double) },
+        airGap: { folder: "/srv/k3s", images: { amd64: sha256("images\n") } },
+        ...different,
+      });
+      const bootstrap = poolOf({ kubernetes: k3s.server({ etcdDisk }) }).bootstrap({ name: "oslo-1", first: true });
+      return { connection: { ...machine.connection, connectTimeout: "1m" }, bootstrap, secrets: tokens };
+    };
+
+    beforeAll(async () => {
+      await said(`mkdir -p /srv/k3s
+cat >/srv/k3s/k3s <<'DOUBLE'
+${double}DOUBLE
+echo images >/srv/k3s/k3s-airgap-images-amd64.tar.zst
+printf '#!/bin/sh\\nexit 7\\n' >/usr/local/bin/curl
+chmod 755 /usr/local/bin/curl`);
+    });
+
+    test("installs nothing that is not the pinned one", { timeout: 240_000 }, async () => {
+      await expect(nodes.create("urn", inputs({ checksums: { amd64: checksum } }))).rejects.toThrow(
+        `/srv/k3s/k3s has the SHA-256 ${sha256(double)}, and ${checksum} is pinned`,
+      );
+      expect(await said("ls /usr/local/bin/k3s* /etc/rancher 2>/dev/null")).toBe("");
+    });
+
+    test("makes no file system where anything is", { timeout: 240_000 }, async () => {
+      await expect(nodes.create("urn", inputs({}, "/dev/vda"))).rejects.toThrow("/dev/vda holds ext4 root");
+    });
+
+    test("begins the cluster, and gives back a kubeconfig for its one address", { timeout: 240_000 }, async () => {
+      const { state } = await nodes.create("urn", inputs());
+      expect(state.kubeconfig).toContain("server: https://api.oslo.example.no:6443\n");
+      expect(await said("systemctl is-active k3s; systemctl is-enabled k3s")).toBe("active\nenabled\n");
+      expect(await said("cat /etc/rancher/k3s/config.yaml.d/80-meshground-cluster.yaml")).toContain(
+        'cluster-init: true\nnode-name: "oslo-1"\n',
+      );
+      expect(await said("cd /etc/rancher/k3s; stat -c '%a %n' meshground-*; cat meshground-token")).toBe(
+        `600 meshground-agent-token\n600 meshground-token\n${tokens.K3S_TOKEN}\n`,
+      );
+      expect((await nodes.read({ urn: "urn", id: await machineId(), state })).state).toMatchObject({
+        bootstrap: { release: "v1.36.2+k3s1" },
+      });
+    });
+
+    test("gives etcd its disk, and leaves it alone the next time", { timeout: 240_000 }, async () => {
+      const folder = "/var/lib/rancher/k3s/server/db";
+      expect(await said(`findmnt --noheadings --output SOURCE,FSTYPE ${folder} | tr -s ' '`)).toBe("/dev/nvme0n1 ext4\n");
+      await said(`echo kept >${folder}/kept; systemctl stop k3s; umount ${folder}`);
+      await nodes.create("urn", inputs());
+      expect(await said(`cat ${folder}/kept; grep -c ' ${folder} ' /etc/fstab`)).toBe("kept\n1\n");
+    });
+
+    const machineId = async (): Promise<string> => (await said("cat /etc/machine-id")).trim();
+  });
 });
+
+/** Says that it is k3s, and does nothing but be there. */
+const double = `#!/bin/sh
+case $1 in
+  --version) echo 'k3s version v1.36.2+k3s1 (a double)' ;;
+  server)
+    mkdir -p /var/lib/rancher/k3s/server/db/etcd
+    printf 'clusters:\\n- cluster:\\n    server: https://127.0.0.1:6443\\nusers: []\\n' >/etc/rancher/k3s/k3s.yaml
+    systemd-notify --ready
+    exec sleep infinity
+    ;;
+esac
+`;

@@ -2,6 +2,9 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import type { HostProfile } from "../../../lib/hosts/host-profile";
 import { hostProgram, nothingWanted } from "../../../lib/hosts/host-program";
+import type { NodeBootstrap } from "../../../lib/nodes/node-bootstrap";
+import { checksum, k3sOf, kubeadmOf } from "../../nodes/kubernetes";
+import { poolOf } from "../../nodes/pool";
 
 const profile: HostProfile = {
   pool: "oslo",
@@ -31,6 +34,18 @@ describe.skipIf(isShellcheckMissing())("shellcheck", () => {
     ["restore", nothingWanted],
   ] as const)("has nothing to say of the program that does %s, as POSIX sh", (verb, wanted) => {
     expect(shellcheck(hostProgram(verb, { profile: wanted, ...props }))).toMatchObject({ status: 0, stdout: "" });
+  });
+
+  test.each([
+    ["k3s", k3sOf({ airGap: { folder: "/srv/k3s", images: { amd64: checksum } } }).server({ etcdDisk: "/dev/nvme1n1" })],
+    ["kubeadm", kubeadmOf({ airGap: { folder: "/srv", images: { amd64: checksum } } }).controlPlane({ etcdDisk: "/dev/nvme1n1" })],
+  ] as const)("has nothing to say of the scripts that make a machine a node of %s", (_, kubernetes) => {
+    const pool = poolOf({ kubernetes });
+    const scripts = [true, false].flatMap((first) => {
+      const { install, start, version, kubeconfig = "" } = pool.bootstrap({ name: "oslo-1", first }) as NodeBootstrap;
+      return [install, start, version, kubeconfig];
+    });
+    expect(scripts.map((script) => shellcheck(script).stdout)).toEqual(scripts.map(() => ""));
   });
 
   test("has something to say of a bashism, so its silence above means something", () => {
