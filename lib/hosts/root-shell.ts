@@ -9,6 +9,9 @@ import type { SshSession } from "./ssh-session";
 /** Most bytes that are read from one command. */
 const longestOutput = 4 * 1024 * 1024;
 
+/** Most bytes that a login shell may print before the program begins. Each piece is searched for its mark, so there is an end to it. */
+const longestGreeting = 256 * 1024;
+
 /** What a shell said between the two marks, and how it ended. */
 export interface ShellResult {
   readonly exitCode: number;
@@ -129,12 +132,12 @@ function conversation(channel: ClientChannel, { connection, token, program, limi
       stdout.add(chunk);
       if (stdout.begun) clearTimeout(start);
       else talk.out(stdout);
-      if (stdout.length > longestOutput) end("length");
+      if (stdout.length > (stdout.begun ? longestOutput : longestGreeting)) end("length");
     });
     channel.stderr.on("data", (chunk: Buffer) => {
       stderr.add(chunk);
       if (!stdout.begun && talk.err(stderr)) end("password");
-      if (stderr.length > longestOutput) end("length");
+      if (stderr.length > (stdout.begun ? longestOutput : longestGreeting)) end("length");
     });
     channel.on("error", () => undefined);
     // Not "exit": a command that ends at once may have said so before anybody listens. After a broken connection there is neither.
@@ -199,8 +202,7 @@ class Output {
 function unfinished(host: string, connection: HostConnection, said: Said): HostError {
   const { user = "root", sudoPassword, connectTimeout = "15s" } = connection;
   const heard = saying(withoutSecret(said.stderr === "" ? said.stdout : said.stderr, sudoPassword));
-  if (said.stopped === "length")
-    return new HostError(host, "unexpected", `said more than ${longestOutput} bytes, which no run of this library does.`);
+  if (said.stopped === "length") return new HostError(host, "unexpected", tooLong(said.begun));
   if (said.stopped === "whole")
     return new HostError(
       host,
@@ -217,6 +219,12 @@ function unfinished(host: string, connection: HostConnection, said: Said): HostE
     "sudo",
     `${JSON.stringify(user)} does not become root by sudo${sudoProblem(said, connectTimeout)}.${heard} ${sudoFix(user, sudoPassword)}`,
   );
+}
+
+function tooLong(begun: boolean): string {
+  return begun
+    ? `said more than ${longestOutput} bytes, which no run of this library does.`
+    : `said more than ${longestGreeting} bytes before the program began. Look at the user's login shell and its start-up files.`;
 }
 
 /** A program of ours that did not come to its end, as far as anybody heard. */

@@ -169,6 +169,19 @@ describe("a host over SSH", () => {
   });
 });
 
+describe("a host that talks without end", () => {
+  test("is cut short before the program begins, and after", async () => {
+    const talking = await startHost(undefined, { onExec: () => "head -c 300000 /dev/zero" });
+    const before = await failure((await talking.connect()).read(profile));
+    expect(before).toMatchObject({ reason: "unexpected", message: expect.stringContaining("262144 bytes before the program began") });
+    const host = await (await startHost()).connect();
+    expect(await failure(host.run("head -c 5000000 /dev/zero"))).toMatchObject({
+      reason: "unexpected",
+      message: expect.stringContaining("said more than 4194304 bytes"),
+    });
+  });
+});
+
 describe("a script", () => {
   test("gets its input, and its output and exit code come back", async () => {
     const { server, connect } = await startHost();
