@@ -258,7 +258,7 @@ function sudoFix(user: string, password: string | undefined): string {
   return password === undefined ? `Give it ${rule}, or set sudoPassword.` : `Check sudoPassword, or give it ${rule}.`;
 }
 
-/** A host that echoes what it was told must not bring the password into an error. */
+/** A host that echoes what it was told must not bring the password into an error; our own prompt for it says nothing. */
 function withoutSecret(text: string, secret: string | undefined): string {
-  return secret === undefined ? text : text.replaceAll(secret, "…");
+  return (secret === undefined ? text : text.replaceAll(secret, "…")).replaceAll(sudoPrompt, "");
 }
