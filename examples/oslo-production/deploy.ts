@@ -16,7 +16,8 @@ const { hosts } = ground({
     privateKey: config.requireSecret("privateKey"),
     ...(sudoPassword !== undefined && { sudoPassword }),
   },
-  stages: config.getObject<Stage[]>("stages") ?? ["hosts"],
+  // Said by every stack: what a stack leaves out is deleted.
+  stages: config.requireObject<Stage[]>("stages"),
   ...(kubeconfig !== undefined && { kubeconfig }),
 });
 

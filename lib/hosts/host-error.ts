@@ -10,6 +10,8 @@
  * - `busy`: another run holds the host
  * - `conflict`: something on the host is in the way; nothing was written
  * - `not-held`: a value or file is not what it has to be
+ * - `unfinished`: what a run had begun, this one or an earlier one that was cut off, is neither finished nor put back; the next apply or restore does that
+ *   first
  * - `unqualified`: the host does not measure up to its pool's limits; nothing was written
  * - `timeout`: a command took too long
  * - `cut-off`: the connection broke under a command
@@ -26,6 +28,7 @@ export type HostErrorReason =
   | "busy"
   | "conflict"
   | "not-held"
+  | "unfinished"
   | "unqualified"
   | "timeout"
   | "cut-off"

@@ -74,7 +74,7 @@ export function algorithmsFor(type: string): ServerHostKeyAlgorithm[] {
 
 function hint(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
-  if (value.startsWith("SHA256:")) return "A fingerprint is not enough: ssh-keyscan or the host's own file has the whole key.";
+  if (value.startsWith("SHA256:")) return "A fingerprint is not enough: the whole key stands in that file on the host.";
   if (/^[^ ]+ (?:ssh|ecdsa)-/.test(value)) return "Leave out the host name that ssh-keyscan writes before it.";
   return undefined;
 }

@@ -109,7 +109,7 @@ export class Host {
    * A host that has it already is asked once and not written to.
    *
    * @throws HostError `conflict` when another file would win over the profile at the next boot, and nothing was written; `not-held` when a
-   * value or file did not hold, and everything was put back; `busy` when another run holds the host.
+   * value or file did not hold, and everything was put back; `unfinished` when not everything could be put back; `busy` when another run holds the host.
    */
   async apply(profile: HostProfile): Promise<HostOutcome> {
     const look = this.#look?.profile === profile ? this.#look.reading : undefined;
@@ -148,7 +148,8 @@ export class Host {
   /**
    * Reads everything back. Writes nothing.
    *
-   * @throws HostError `not-held`, which names each key, file and module that is not as the profile wants it.
+   * @throws HostError `not-held`, which names each key, file and module that is not as the profile wants it; `unfinished` when an earlier run was cut
+   * off.
    */
   async verify(profile: HostProfile): Promise<HostFacts> {
     const reading = await this.#read(profile);
@@ -161,7 +162,8 @@ export class Host {
    * Puts back what was there before the first apply: content, mode and owner of every file, every link, every value. A host on which nothing was
    * applied is not written to.
    *
-   * @throws HostError `not-held` when something cannot be put back; then everything is as it was before the restore.
+   * @throws HostError `not-held` when something cannot be put back; then everything is as it was before the restore. `unfinished` where that
+   * could not be had either.
    */
   async restore(): Promise<HostOutcome> {
     const before = await this.#read(nothingWanted);

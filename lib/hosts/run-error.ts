@@ -61,7 +61,7 @@ export function conflictError(host: string, { files }: HostProfile, conflicts: r
 export function unfinishedError(host: string): HostError {
   return new HostError(
     host,
-    "not-held",
+    "unfinished",
     "an earlier run was cut off, and what it had begun is neither finished nor put back. Apply or restore again.",
   );
 }
@@ -76,11 +76,9 @@ function failed(host: string, { at, mismatches }: HostReport, stderr: string): H
 
 function notUndone(host: string, { at, mismatches, troubles }: HostReport, stderr: string): HostError {
   const parts = [...troubles.map(({ text }) => `\n  ${text}`), mismatchLines(mismatches)].join("");
-  const reason =
-    troubles[0]?.reason ?? (mismatches.length > 0 && writeProblem(stderr) === "unexpected" ? "not-held" : writeProblem(stderr));
   return new HostError(
     host,
-    reason,
+    "unfinished",
     `stopped at the step ${JSON.stringify(at)}, and not everything could be put back.${parts}${saying(stderr)}\nThe originals are kept in /var/lib/meshground there. Once the cause is mended, the next run puts them back first.`,
     { mismatches },
   );

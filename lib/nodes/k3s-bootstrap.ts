@@ -84,11 +84,11 @@ ${putWords}
 ${readSecrets(k3sSecretNames(role))}
 mkdir -p ${folder}/config.yaml.d
 ${tokens}${configLines(role, node)}systemctl enable --quiet ${unitFile}.service
-systemctl restart ${unitFile}.service
+timeout 420 systemctl restart ${unitFile}.service || fail "k3s did not start in time, or not at all. What it says there: journalctl -u ${unitFile}"
 tries=0
 until /usr/local/bin/k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig wait --for=condition=Ready node/${node.name} --timeout=10s >/dev/null 2>&1; do
   tries=$((tries + 1))
-  [ "$tries" -lt 60 ] || fail "k3s was started, and the node ${node.name} is not ready. What it says there: journalctl -u ${unitFile}"
+  [ "$tries" -lt 25 ] || fail "k3s was started, and the node ${node.name} is not ready. What it says there: journalctl -u ${unitFile}"
   sleep 5
 done
 `;
@@ -96,12 +96,12 @@ done
 
 /**
  * The first server begins the cluster only where none is: a new machine in its place would begin a second one beside those that live, so it joins
- * them.
+ * them. k3s makes the folder of etcd before it has joined; it is a member once `member` is there.
  */
 function configLines(role: K3sRole, node: BootstrapNode): string {
   const put = (first: boolean): string => `put ${configFile} <<'CONFIG'\n${renderK3sConfig(role, { ...node, first })}CONFIG\n`;
   if (!node.first) return put(false);
-  return `if [ ! -d ${database}/etcd ] && answers https://${urlHost(role.cluster.api)}:6443/ping; then
+  return `if [ ! -d ${database}/etcd/member ] && answers_soon https://${urlHost(role.cluster.api)}:6443/ping; then
 ${put(false)}else
 ${put(true)}fi
 `;

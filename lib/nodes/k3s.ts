@@ -90,7 +90,7 @@ export interface K3sRole {
  * const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36" });
  * const k3s = new K3s({
  *   release: "v1.36.2+k3s1",
- *   checksums: { amd64: "2f1f0e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1" }, // from its sha256sum-amd64.txt
+ *   checksums: { amd64: "0000000000000000000000000000000000000000000000000000000000000000" }, // the real one is in its sha256sum-amd64.txt
  *   api: "api.oslo.example.no",
  * });
  * new TunedNodePool(app, "oslo", { nodes: { count: 3, cpu: 8, memory: "32Gi", country: "NO" }, kubernetes: k3s.server() });

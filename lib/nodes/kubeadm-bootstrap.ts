@@ -1,5 +1,6 @@
 import { etcdDiskScript } from "./etcd-disk";
 import type { Kubeadm, KubeadmRole } from "./kubeadm";
+import { patchFolder } from "./kubeadm-config";
 import { type BootstrapNode, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
 import { machineWords, type PinnedFile, pinnedFiles, pinnedWords } from "./pinned-file";
 import { type Architecture, type ByArchitecture, urlHost } from "./pinned-release";
@@ -7,6 +8,17 @@ import { type Architecture, type ByArchitecture, urlHost } from "./pinned-releas
 const programs = ["kubeadm", "kubelet", "kubectl"] as const;
 const programFolder = "/usr/local/bin";
 const etcdFolder = "/var/lib/etcd";
+/** There once kubeadm has come to its end on the machine. */
+const joinedMark = "/etc/kubernetes/meshground-joined";
+const beginningHint = "What it said stands above. Before it is tried again: kubeadm reset --force";
+
+/** Certificates wait for new control planes for two hours after they were uploaded. */
+function joiningHint({ controlPlane }: KubeadmRole): string {
+  const certificates =
+    " If it lacks certificates, upload them again on a machine of the control plane: kubeadm init phase upload-certs --upload-certs --certificate-key, with the key of this stack.";
+  return `What it said stands above. Before it is tried again: kubeadm reset --force.${controlPlane ? certificates : ""}`;
+}
+
 const networkManifest = "/etc/kubernetes/meshground-pod-network.yaml";
 
 /** Marks in the configuration of kubeadm where a secret belongs, and under which name a script reads it. */
@@ -53,8 +65,16 @@ systemctl daemon-reload
 `;
 }
 
+/** What kubeadm is given for a node of a pool. */
+export interface KubeadmConfiguration {
+  /** Text of init.yaml or join.yaml. */
+  readonly text: string;
+  /** Whether there is a patch for the kubelet. */
+  readonly patched: boolean;
+}
+
 /** How a machine becomes a node of the cluster, by the configuration of its pool. */
-export function kubeadmBootstrap(role: KubeadmRole, node: BootstrapNode, configuration: string): NodeBootstrap {
+export function kubeadmBootstrap(role: KubeadmRole, node: BootstrapNode, configuration: KubeadmConfiguration): NodeBootstrap {
   const { release } = role.cluster;
   return {
     release,
@@ -65,8 +85,11 @@ export function kubeadmBootstrap(role: KubeadmRole, node: BootstrapNode, configu
   };
 }
 
-/** A machine that is a node already gets the release by an upgrade. */
-function startScript(role: KubeadmRole, node: BootstrapNode, configuration: string): string {
+/**
+ * A machine that is a node already gets the release by an upgrade, where it is another one. Whether it is one is told by our own mark, which is written last:
+ * kubeadm writes the kubelet's files before it has come to its end.
+ */
+function startScript(role: KubeadmRole, node: BootstrapNode, { text, patched }: KubeadmConfiguration): string {
   const secrets = kubeadmSecretNames(role, node);
   return `set -eu
 umask 077
@@ -75,25 +98,39 @@ ${pinnedWords}
 ${putWords}
 ${readSecrets(secrets)}
 systemctl enable --quiet kubelet.service
-if [ -f /etc/kubernetes/kubelet.conf ]; then
-  ${node.first ? `kubeadm upgrade apply --yes ${role.cluster.release}` : "kubeadm upgrade node"} >&2
-  systemctl restart kubelet.service
+if [ -f ${joinedMark} ]; then
+${upgradeLines(role, node, patched)}  systemctl restart kubelet.service
+elif [ -f /etc/kubernetes/kubelet.conf ]; then
+  fail "kubeadm began here and did not come to its end, or somebody else made this machine a node. If nothing on it counts yet: kubeadm reset --force, then run this again. If it is a whole node of this cluster: touch ${joinedMark}"
 else
 ${node.first ? refuseSecondCluster(role.cluster) : ""}  mkdir -p /etc/kubernetes
   config=/etc/kubernetes/meshground-kubeadm.yaml
   trap 'rm -f "$config"' EXIT
   put "$config" <<CONFIG
-${withSecrets(configuration, node)}CONFIG
-  kubeadm ${node.first ? "init --upload-certs" : "join"} --config "$config" >/dev/null
+${withSecrets(text, node)}CONFIG
+  kubeadm ${node.first ? "init --upload-certs" : "join"} --config "$config" >/dev/null || fail "${node.first ? "kubeadm init" : "kubeadm join"} failed. ${node.first ? beginningHint : joiningHint(role)}"
+  : >${joinedMark}
 fi
 ${node.first ? networkLines(role.cluster) : ""}${readyLines(node)}`;
+}
+
+/** The manifest of the API server says which release a control plane runs. */
+function upgradeLines({ cluster: { release, api }, controlPlane }: KubeadmRole, { first }: BootstrapNode, patched: boolean): string {
+  const patches = patched ? ` --patches ${patchFolder}` : "";
+  if (!controlPlane) return `  kubeadm upgrade node${patches} >&2\n`;
+  const upgrade = `kubeadm upgrade ${first ? `apply --yes ${release}` : "node"}${patches}`;
+  return `  grep -q 'server: https://${urlHost(api)}:6443$' /etc/kubernetes/admin.conf || fail "The cluster has another address than ${urlHost(api)}:6443. kubeadm cannot change it: give the pool's Kubeadm the api that it had."
+  if ! grep -q 'kube-apiserver:${release}$' /etc/kubernetes/manifests/kube-apiserver.yaml; then
+    ${upgrade} >&2
+  fi
+`;
 }
 
 /** A new machine in the place of the first would begin a second cluster beside the machines that live. */
 function refuseSecondCluster({ api }: Kubeadm): string {
   const address = `${urlHost(api)}:6443`;
-  return `  if answers https://${address}/readyz; then
-    fail "An API server answers at ${address} already, and this machine is no part of its cluster. Beginning another would split it. Join it by hand (on a machine that is: kubeadm token create --print-join-command), then run this again."
+  return `  if answers_soon https://${address}/readyz; then
+    fail "An API server answers at ${address} already, and this machine is no part of its cluster. Beginning another would split it. Join it by hand (on a machine that is: kubeadm token create --print-join-command), then touch ${joinedMark} and run this again."
   fi
 `;
 }
@@ -116,7 +153,7 @@ function readyLines({ name }: BootstrapNode): string {
   return `tries=0
 until kubectl --kubeconfig /etc/kubernetes/kubelet.conf wait --for=condition=Ready node/${name} --timeout=10s >/dev/null 2>&1; do
   tries=$((tries + 1))
-  [ "$tries" -lt 60 ] || fail "kubeadm came to its end, and the node ${name} is not ready. What it says there: journalctl -u kubelet"
+  [ "$tries" -lt 40 ] || fail "kubeadm came to its end, and the node ${name} is not ready. What it says there: journalctl -u kubelet"
   sleep 5
 done
 `;

@@ -7,7 +7,8 @@ import { labelPairs, sortedTaints } from "./node-registration";
 import { urlHost } from "./pinned-release";
 import { yamlList } from "./yaml-text";
 
-const patchFolder = "/etc/kubernetes/patches";
+/** Where kubeadm finds the patches of a pool. */
+export const patchFolder = "/etc/kubernetes/patches";
 
 /**
  * A patch that kubeadm merges into the kubelet's configuration, from 1.25 on. None when the kubelet keeps its defaults.

@@ -109,7 +109,7 @@ export interface KubeadmRole {
  *   podNetwork: {
  *     cidr: "10.244.0.0/16",
  *     manifest: "/srv/kubernetes/pod-network.yaml", // that of your network's release, with this CIDR
- *     sha256: "5ef0d1a5c8e0a4e2f7d3b6c9a8f1e0d7c6b5a4f3e2d1c0b9a8f7e6d5c4b3a291",
+ *     sha256: "0000000000000000000000000000000000000000000000000000000000000000",
  *   },
  * });
  * new TunedNodePool(app, "oslo", { nodes: { count: 3, cpu: 8, memory: "32Gi", country: "NO" }, kubernetes: kubeadm.controlPlane() });

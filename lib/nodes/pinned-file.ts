@@ -43,6 +43,14 @@ answers() { # URL: whether anything speaks HTTPS there, whatever it says.
   fi
 }
 
+answers_soon() { # URL: asks three times, since one answer that is lost must not look like nobody there.
+  for pause in 2 5 0; do
+    if answers "$1"; then return 0; fi
+    sleep "$pause"
+  done
+  return 1
+}
+
 pinned() { # SOURCE SHA256 TARGET MODE
   if [ ! -f "$3" ] || [ "$(sha256sum <"$3")" != "$2  -" ]; then
     new=$3.meshground-new

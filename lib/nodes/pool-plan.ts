@@ -123,12 +123,17 @@ function poolArtefacts(poolName: string, files: readonly NodeFile[], cluster: Cl
   ];
 }
 
+/** A failed download does not fail the boot: it is tried again over SSH, where somebody sees it. */
+function installCommand(path: string): Command {
+  return ["sh", "-c", `${path} || echo 'Kubernetes was not installed. It is tried again when the machine joins its cluster.' >&2`];
+}
+
 /** A new machine installs its release of Kubernetes at its first boot, without any secret. What joins it to the cluster comes later, over SSH. */
 function userData(files: readonly NodeFile[], role: NodeRole | undefined): string {
   const paths = files.map(({ path }) => path);
   const unit = paths.some((path) => path.endsWith(bootUnitName)) ? bootUnitName : undefined;
   const modules = paths.some((path) => path.startsWith("/etc/modules-load.d/"));
   const install = role === undefined ? [] : [installFile(role)];
-  const commands = [...install.map(({ path }): Command => [path]), ...firstBootCommands(unit, modules)];
+  const commands = [...install.map(({ path }) => installCommand(path)), ...firstBootCommands(unit, modules)];
   return renderUserData([...files, ...install], commands);
 }

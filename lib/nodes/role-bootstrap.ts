@@ -9,7 +9,8 @@ import type { NodeRole } from "./node-role";
 /** How a machine becomes a node, whatever the distribution. */
 export function roleBootstrap(role: NodeRole, node: BootstrapNode, kubeadmNode: KubeadmNode): NodeBootstrap {
   if (role.distribution === "k3s") return k3sBootstrap(role, node);
-  return kubeadmBootstrap(role, node, node.first ? renderKubeadmInit(role, kubeadmNode) : renderKubeadmJoin(role, kubeadmNode));
+  const text = node.first ? renderKubeadmInit(role, kubeadmNode) : renderKubeadmJoin(role, kubeadmNode);
+  return kubeadmBootstrap(role, node, { text, patched: kubeadmNode.patched });
 }
 
 /** Names of the secrets that a bootstrap reads. */

@@ -10,7 +10,7 @@ import { needsCluster } from "./stage";
 export interface Cluster {
   readonly kubeconfig: Input<string>;
   /** What names the cluster whatever its kubeconfig says; undefined where the provider has to find out by itself. */
-  readonly identity: string | undefined;
+  readonly identity: Input<string> | undefined;
   /** What has to be there before anything is put into the cluster. */
   readonly ground: readonly Resource[];
 }

@@ -12,8 +12,8 @@ import type { StackPlan } from "./stack-plan";
 export interface MadeCluster {
   /** Of its administrator. A secret. */
   readonly kubeconfig: Output<string>;
-  /** What names the cluster although its certificates change: its one address. */
-  readonly identity: string;
+  /** What names the cluster although its address and its certificates change: another identity would be another cluster, with all its objects anew. */
+  readonly identity: Input<string>;
   readonly nodes: readonly KubernetesNode[];
 }
 
@@ -30,7 +30,8 @@ export function kubernetesStage(plan: StackPlan, machines: readonly StackMachine
   const servers = machines.filter(({ pool }) => pool.kubernetes?.controlPlane === true);
   const role = servers[0]?.pool.kubernetes;
   if (role === undefined) return undefined;
-  const make = nodeMaker(plan, clusterSecrets(plan.stack, role, parent), parent);
+  const { identity, secrets } = clusterSecrets(plan.stack, role, parent);
+  const make = nodeMaker(plan, secrets, parent);
   const control = inOrder(servers, 1, (machine, before) => make(machine, before, before[0]));
   const [first] = control as [KubernetesNode];
   const others = Map.groupBy(
@@ -40,7 +41,7 @@ export function kubernetesStage(plan: StackPlan, machines: readonly StackMachine
   const workers = [...others.values()].flatMap((pool) =>
     inOrder(pool, plan.atATime, (machine, before) => make(machine, [...control.slice(-1), ...before], first)),
   );
-  return { kubeconfig: kubeconfigOf(first), identity: role.cluster.api, nodes: [...control, ...workers] };
+  return { kubeconfig: kubeconfigOf(first), identity, nodes: [...control, ...workers] };
 }
 
 /** The first alone, then at most so many at once. */
@@ -73,11 +74,19 @@ function nodeMaker({ stack }: StackPlan, known: Secrets, parent: Resource): Node
 }
 
 /** What lets machines join, made once. */
-function clusterSecrets(stack: string, { distribution }: NodeRole, parent: Resource): Secrets {
+function clusterSecrets(
+  stack: string,
+  { distribution }: NodeRole,
+  parent: Resource,
+): { readonly identity: Input<string>; readonly secrets: Secrets } {
   const token = (name: string): ClusterToken => new ClusterToken(`${stack}/${name}`, { distribution }, { parent });
-  if (distribution === "k3s") return { K3S_TOKEN: token("server-token").token, K3S_AGENT_TOKEN: token("agent-token").token };
+  if (distribution === "k3s") {
+    const [servers, agents] = [token("server-token"), token("agent-token")];
+    return { identity: servers.id, secrets: { K3S_TOKEN: servers.token, K3S_AGENT_TOKEN: agents.token } };
+  }
   const joining = token("join-token");
-  return { KUBEADM_TOKEN: joining.token, KUBEADM_CERTIFICATE_KEY: joining.certificateKey.apply((key) => key ?? "") };
+  const certificateKey = joining.certificateKey.apply((key) => key ?? "");
+  return { identity: joining.id, secrets: { KUBEADM_TOKEN: joining.token, KUBEADM_CERTIFICATE_KEY: certificateKey } };
 }
 
 function kubeconfigOf({ kubeconfig }: KubernetesNode): Output<string> {

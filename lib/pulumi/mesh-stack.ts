@@ -1,4 +1,4 @@
-import { ComponentResource, type ComponentResourceOptions, type Input, type Output, secret } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Input, log, type Output, secret } from "@pulumi/pulumi";
 import { clusterStages } from "./cluster-stages";
 import { kubernetesStage } from "./kubernetes-stage";
 import { machineStages, type StackMachine } from "./machine-stages";
@@ -11,6 +11,7 @@ import type { TunedHost } from "./tuned-host";
  * resource waits for exactly what it needs, and nothing that waits for a failed one is begun.
  *
  * Every object is a resource of its own, named by stack, namespace, kind and name, so a change of one service is a change of its objects alone.
+ * What the tree's report warns of shows as a warning of the stack.
  *
  * @throws InvalidInput for every problem of the props at once, before any resource is made.
  *
@@ -23,12 +24,12 @@ import type { TunedHost } from "./tuned-host";
  * new TunedNodePool(app, "oslo", { nodes: { count: 1, cpu: 8, memory: "32Gi", country: "NO" }, distribution: "kubeadm" });
  *
  * const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8Ag5bvZ5NdgFMl4Ghq0Ma4YvxsxjdRwVBY8JHmQbbz";
- * export const ground = () =>
- *   new MeshStack("oslo-production", {
- *     app,
- *     machines: { oslo: ssh([{ address: "10.0.0.11", user: "ops", hostKey }]) },
- *     stages: ["hosts"],
- *   });
+ * const stack = new MeshStack("oslo-production", {
+ *   app,
+ *   machines: { oslo: ssh([{ name: "oslo-1", address: "10.0.0.11", user: "ops", hostKey }]) },
+ *   stages: ["hosts"],
+ * });
+ * export const { hosts } = stack;
  * ```
  */
 export class MeshStack extends ComponentResource {
@@ -40,6 +41,9 @@ export class MeshStack extends ComponentResource {
   constructor(name: string, args: MeshStackArgs, opts?: ComponentResourceOptions) {
     const plan = stackPlan(name, args);
     super("meshground:index:MeshStack", name, {}, opts);
+    for (const { code, path, message, fix, suppressed } of plan.findings) {
+      if (suppressed === undefined) void log.warn(`${path}: ${message} ${fix} (${code})`, this);
+    }
     const machines = machineStages(plan, this);
     const made = kubernetesStage(plan, machines, this);
     const kubeconfig = args.kubeconfig === undefined ? made?.kubeconfig : secret(args.kubeconfig as Input<string>);

@@ -1,5 +1,6 @@
 import { App } from "cdk8s";
 import { anything, type Check, didYouMean, isRecord, mapOf, optional, satisfies, shape, wholeNumber } from "../core/check";
+import { type Finding, findings } from "../core/finding";
 import { dnsLabel } from "../core/name";
 import { nodePoolsOf } from "../core/pool";
 import { join, type Problem, problem, refuse } from "../core/problem";
@@ -32,6 +33,8 @@ export interface StackPlan {
   /** Istio's Helm releases, in the order in which each control plane needs them. */
   readonly releases: readonly HelmRelease[];
   readonly objects: readonly ClusterObject[];
+  /** What the report of the tree says. */
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -68,6 +71,7 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
     pools: planned,
     releases: distinct(controlPlanes.flatMap((controlPlane) => controlPlane.helmReleases())),
     objects: clusterObjects(stack, rendered, roots),
+    findings: findings(app).filter(({ severity }) => severity !== "note"),
   };
 }
 

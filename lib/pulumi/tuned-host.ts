@@ -61,7 +61,7 @@ export interface TunedHostArgs {
  *
  * The host is its machine-id, which is the resource's id, and its pinned key. `pulumi refresh` shows each key that somebody changed, and
  * `pulumi up` puts it right; deleting the resource puts back the files and values from before. A host that does not answer is an error and
- * never taken for gone: `pulumi state delete` forgets one that is.
+ * never taken for gone: `MESHGROUND_FORGET=<machine-id> pulumi up` forgets one that is.
  *
  * @example
  * ```ts

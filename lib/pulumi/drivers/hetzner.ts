@@ -164,7 +164,13 @@ function serverMaker(
         rebuildProtection: protect,
         ...(order.userData !== undefined && { userData: order.userData.apply(withinLimit) }),
       },
-      { ...order.options, dependsOn: [parts.subnet, ...order.options.dependsOn], protect, ignoreChanges: ["userData", "image", "sshKeys"] },
+      {
+        ...order.options,
+        dependsOn: [parts.subnet, ...order.options.dependsOn],
+        protect,
+        deleteBeforeReplace: true,
+        ignoreChanges: ["userData", "image", "sshKeys"],
+      },
     );
     return { connection: { ...login, address: server.ipv4Address, hostKey: order.hostKey ?? "" }, resources: [server] };
   };

@@ -152,7 +152,13 @@ function guestMachine(props: LibvirtProps, { stack, nodes }: MachinePool, guest:
       metaData: metaData(name, publicKey),
       networkConfig: renderNetworkConfig({ mac, address: guest.address, gateway, nameservers }),
     },
-    { ...options, dependsOn: [...options.dependsOn], protect, ignoreChanges: ["image", "userData", "metaData", "networkConfig"] },
+    {
+      ...options,
+      dependsOn: [...options.dependsOn],
+      protect,
+      deleteBeforeReplace: true,
+      ignoreChanges: ["image", "userData", "metaData", "networkConfig"],
+    },
   );
   return { connection: { ...login, address: addressOf(guest), hostKey: hostKey ?? "" }, resources: [machine] };
 }

@@ -6,6 +6,14 @@ import type { Properties, ResourceOperations } from "./resource-operations";
 /** Longest error text: it travels in an HTTP/2 header, where about eight thousand bytes fit everywhere. */
 const longestError = 6_000;
 
+/** What the provider is told beside its types. */
+export interface GroundProviderProps {
+  /** Called when the engine gives up. */
+  readonly onCancel: () => Promise<void>;
+  /** Ids of resources whose machines are gone for good: they are not looked at, and leave the state without a word from the machine. */
+  readonly forgotten?: ReadonlySet<string>;
+}
+
 /**
  * The resource provider `meshground`, as Pulumi's provider server calls it.
  *
@@ -16,11 +24,17 @@ export class GroundProvider implements Provider {
   readonly version: string;
   readonly #types: Readonly<Record<string, ResourceOperations>>;
   readonly #onCancel: () => Promise<void>;
+  readonly #forgotten: ReadonlySet<string>;
 
-  constructor(version: string, types: Readonly<Record<string, ResourceOperations>>, onCancel: () => Promise<void>) {
+  constructor(
+    version: string,
+    types: Readonly<Record<string, ResourceOperations>>,
+    { onCancel, forgotten = new Set() }: GroundProviderProps,
+  ) {
     this.version = version;
     this.#types = types;
     this.#onCancel = onCancel;
+    this.#forgotten = forgotten;
   }
 
   async check(urn: string, _olds: unknown, news: unknown): Promise<CheckResult> {
@@ -34,6 +48,8 @@ export class GroundProvider implements Provider {
   }
 
   async diff(id: string, urn: string, olds: unknown, news: unknown): Promise<DiffResult> {
+    // What is forgotten is gone: what the program has in its place is another one.
+    if (this.#forgotten.has(id)) return { changes: true, replaces: ["connection"], deleteBeforeReplace: true };
     const state = openProperties(olds).values;
     const { changed, replaces } = this.#operationsOf(urn).diff({ urn, id, state }, openProperties(news).values);
     return { changes: changed || replaces.length > 0, replaces: [...replaces], deleteBeforeReplace: replaces.length > 0 };
@@ -49,6 +65,7 @@ export class GroundProvider implements Provider {
   async read(id: string, urn: string, props: unknown): Promise<ReadResult> {
     const operations = this.#operationsOf(urn);
     const opened = openProperties(props);
+    if (this.#forgotten.has(id)) return { id, props: seal(opened.values, operations, [opened]) };
     const found = await withSafeErrors([opened], () => operations.read({ urn, id, state: opened.values }));
     return { id, props: seal(found.state, operations, [opened]), inputs: seal(found.inputs, operations, [opened]) };
   }
@@ -61,6 +78,7 @@ export class GroundProvider implements Provider {
   }
 
   async delete(id: string, urn: string, props: unknown): Promise<void> {
+    if (this.#forgotten.has(id)) return;
     const opened = openProperties(props);
     await withSafeErrors([opened], () => this.#operationsOf(urn).delete({ urn, id, state: opened.values }));
   }

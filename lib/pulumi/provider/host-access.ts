@@ -30,7 +30,7 @@ export class HostAccess {
     }
   }
 
-  /** Closes every connection and lets no new one be made: each host's own transaction puts back what was half done. */
+  /** Closes every connection and lets no new one be made: what was begun on a host comes to its own end there. */
   async cancel(): Promise<void> {
     this.#cancelled = true;
     await Promise.allSettled([...this.#open].map((host) => host.close()));

@@ -41,9 +41,9 @@ export class KubernetesNodeOperations implements ResourceOperations {
     return { changed: !isDeepStrictEqual(kubernetesNodeInputsIn(state), kubernetesNodeInputsIn(inputs)), replaces: [] };
   }
 
-  async create(urn: string, properties: Properties): Promise<CreatedResource> {
+  async create(_urn: string, properties: Properties): Promise<CreatedResource> {
     const inputs = kubernetesNodeInputsIn(properties);
-    return this.#on(urn, inputs, async (host) => {
+    return this.#on(undefined, inputs, async (host) => {
       const id = await machineIdOf(host);
       return { id, state: { ...inputs, ...(await bootstrapped(host, inputs)) } };
     });
@@ -52,21 +52,22 @@ export class KubernetesNodeOperations implements ResourceOperations {
   async read({ urn, id, state }: ExistingResource): Promise<FoundResource> {
     if (state.connection === undefined) throw new Error(`${urn} cannot be imported: its connection and scripts are in the program only.`);
     const inputs = kubernetesNodeInputsIn(state);
-    return this.#on(urn, inputs, async (host) => {
-      refuseOtherMachine(host, { id, urn }, await machineIdOf(host));
+    return this.#on(id, inputs, async (host) => {
+      refuseOtherMachine(host, { id }, await machineIdOf(host));
       const release = await releaseOn(host, inputs);
       const found = { ...inputs, bootstrap: { ...inputs.bootstrap, release } };
-      return { inputs: found, state: { ...found, kubeconfig: state.kubeconfig } };
+      const kubeconfig = release === none ? {} : await kubeconfigOf(host, inputs);
+      return { inputs: found, state: { ...found, kubeconfig: state.kubeconfig, ...kubeconfig } };
     });
   }
 
-  async update({ urn, id, state }: ExistingResource, properties: Properties): Promise<Properties> {
+  async update({ id, state }: ExistingResource, properties: Properties): Promise<Properties> {
     const inputs = kubernetesNodeInputsIn(properties);
-    return this.#on(urn, inputs, async (host) => {
-      refuseOtherMachine(host, { id, urn }, await machineIdOf(host));
+    return this.#on(id, inputs, async (host) => {
+      refuseOtherMachine(host, { id }, await machineIdOf(host));
       const { bootstrap, secrets } = kubernetesNodeInputsIn(state);
       const same = isDeepStrictEqual([bootstrap, secrets], [inputs.bootstrap, inputs.secrets]);
-      return { ...inputs, ...(same ? { kubeconfig: state.kubeconfig } : await bootstrapped(host, inputs)) };
+      return { ...inputs, ...(same ? await kubeconfigOf(host, inputs) : await bootstrapped(host, inputs)) };
     });
   }
 
@@ -77,25 +78,34 @@ export class KubernetesNodeOperations implements ResourceOperations {
       this.#log.info(urn, "the node is left as it is: uninstallOnDelete was not asked for.");
       return;
     }
-    await this.#on(urn, inputs, async (host) => {
-      refuseOtherMachine(host, { id, urn }, await machineIdOf(host));
+    await this.#on(id, inputs, async (host) => {
+      refuseOtherMachine(host, { id }, await machineIdOf(host));
       await said(host, "uninstalling", uninstall);
     });
   }
 
-  async #on<Result>(urn: string, { connection }: KubernetesNodeInputs, work: (host: ConnectedHost) => Promise<Result>): Promise<Result> {
-    return withWayOut(urn, () => this.#hosts.use({ commandTimeout: scriptTimeout, ...connection }, work));
+  async #on<Result>(
+    id: string | undefined,
+    { connection }: KubernetesNodeInputs,
+    work: (host: ConnectedHost) => Promise<Result>,
+  ): Promise<Result> {
+    return withWayOut(id, () => this.#hosts.use({ commandTimeout: scriptTimeout, ...connection }, work));
   }
 }
 
 /** Installs and starts, looks whether the release is there, and fetches the kubeconfig where there is one to be had. */
 async function bootstrapped(host: ConnectedHost, inputs: KubernetesNodeInputs): Promise<Properties> {
-  const { release, install, start, kubeconfig } = inputs.bootstrap;
+  const { release, install, start } = inputs.bootstrap;
   const lines = Object.entries(inputs.secrets ?? {}).map(([name, value]) => `${name}=${value}\n`);
   await said(host, `installing ${release}`, install, lines.join(""));
   await said(host, `starting ${release}`, start, lines.join(""));
   const found = await releaseOn(host, inputs);
   if (found !== release) throw new Error(`${host.name}: ${release} was installed and started, and the host says it has ${found}.`);
+  return kubeconfigOf(host, inputs);
+}
+
+/** Its certificate expires and is renewed on the host, so it is read whenever there is a look at the host. */
+async function kubeconfigOf(host: ConnectedHost, { bootstrap: { kubeconfig } }: KubernetesNodeInputs): Promise<Properties> {
   return kubeconfig === undefined ? {} : { kubeconfig: kubeconfigIn(host, await said(host, "reading the kubeconfig", kubeconfig)) };
 }
 

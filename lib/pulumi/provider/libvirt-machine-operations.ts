@@ -40,9 +40,9 @@ export class LibvirtMachineOperations implements ResourceOperations {
     return { changed: changed.some((input) => !isFirstBoot(input)), replaces };
   }
 
-  async create(urn: string, properties: Properties): Promise<CreatedResource> {
+  async create(_urn: string, properties: Properties): Promise<CreatedResource> {
     const machine = machineIn(properties);
-    return this.#on(urn, machine, async (host) => {
+    return this.#on(undefined, machine, async (host) => {
       const input = Buffer.from(machine.userData).toString("base64");
       const uuid = (await said(host, `making ${machine.name}`, createProgram(machine), `${input}\n`)).trim();
       if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid))
@@ -54,10 +54,10 @@ export class LibvirtMachineOperations implements ResourceOperations {
   async read({ urn, id, state }: ExistingResource): Promise<FoundResource> {
     if (state.connection === undefined) throw new Error(`${urn} cannot be imported: how its KVM host is reached is in the program only.`);
     const machine = machineIn(state);
-    return this.#on(urn, machine, async (host) => {
+    return this.#on(id, machine, async (host) => {
       const found = foundIn(await said(host, `looking at ${machine.name}`, readProgram(id)));
       if (found === undefined)
-        throw new Error(`${host.name}: ${machine.name} (${id}) is not there, or libvirt says something else of it. ${forget(urn)}`);
+        throw new Error(`${host.name}: ${machine.name} (${id}) is not there, or libvirt says something else of it. ${forget(id)}`);
       const seen = { ...machine, ...found };
       return { inputs: seen, state: seen };
     });
@@ -71,7 +71,7 @@ export class LibvirtMachineOperations implements ResourceOperations {
       );
     const same = isDeepStrictEqual({ ...machine, connection: old.connection }, { ...old, ...firstBootOf(machine) });
     if (same) return { ...machine };
-    return this.#on(urn, machine, async (host) => {
+    return this.#on(id, machine, async (host) => {
       await said(host, `changing ${machine.name}`, updateProgram(machine, id, machine.diskGiB > old.diskGiB));
       this.#log.info(
         urn,
@@ -81,13 +81,17 @@ export class LibvirtMachineOperations implements ResourceOperations {
     });
   }
 
-  async delete({ urn, id, state }: ExistingResource): Promise<void> {
+  async delete({ id, state }: ExistingResource): Promise<void> {
     const machine = machineIn(state);
-    await this.#on(urn, machine, (host) => said(host, `deleting ${machine.name}`, deleteProgram(machine, id)));
+    await this.#on(id, machine, (host) => said(host, `deleting ${machine.name}`, deleteProgram(machine, id)));
   }
 
-  async #on<Result>(urn: string, { connection }: LibvirtMachineInputs, work: (host: ConnectedHost) => Promise<Result>): Promise<Result> {
-    return withWayOut(urn, () => this.#hosts.use({ commandTimeout: "30m", ...connection }, work));
+  async #on<Result>(
+    id: string | undefined,
+    { connection }: LibvirtMachineInputs,
+    work: (host: ConnectedHost) => Promise<Result>,
+  ): Promise<Result> {
+    return withWayOut(id, () => this.#hosts.use({ commandTimeout: "30m", ...connection }, work));
   }
 }
 

@@ -112,6 +112,8 @@ if virsh list --all --uuid | grep -qx ${quoted(uuid)}; then
   [ "$(virsh domname ${quoted(uuid)})" = "$name" ] || refuse "the domain has another name than $name: somebody renamed it. Nothing was deleted."
   virsh destroy ${quoted(uuid)} >/dev/null 2>&1 || :
   virsh undefine ${quoted(uuid)} >&2
+elif virsh domuuid "$name" >/dev/null 2>&1; then
+  refuse "another domain has the name $name, and so these disks: somebody defined it anew. Nothing was deleted."
 fi
 rm -f ${quoted(diskPath(machine))} ${quoted(seedPath(machine))}
 `;

@@ -13,6 +13,7 @@ import { KeptSecretOperations } from "./kept-secret-operations";
 import { KubernetesNodeOperations } from "./kubernetes-node-operations";
 import { LibvirtMachineOperations } from "./libvirt-machine-operations";
 import { type QualifyHost, TunedHostOperations } from "./tuned-host-operations";
+import { forgetVariable, forgottenIds } from "./way-out";
 
 /** Hosts that the provider works on at once, unless the environment says another number. */
 const hostsAtOnce = 8;
@@ -31,7 +32,8 @@ export function serve(args: readonly string[], environment: Readonly<Record<stri
     "meshground:index:HostKeyPair": new KeptSecretOperations(hostKeyPairSecret),
     "meshground:index:ClusterToken": new KeptSecretOperations(clusterTokenSecret),
   };
-  void main(new GroundProvider(packageVersion, types, () => hosts.cancel()), [...args]);
+  const forgotten = forgottenIds(environment[forgetVariable]);
+  void main(new GroundProvider(packageVersion, types, { onCancel: () => hosts.cancel(), forgotten }), [...args]);
 }
 
 function atMost(setting: string | undefined): number {

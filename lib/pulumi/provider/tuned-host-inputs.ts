@@ -81,6 +81,25 @@ export function profileOf({ pool, kernel = {}, files = {}, links = {}, modules =
   };
 }
 
+/**
+ * A profile for a look at a host: that of the inputs, where it is one. After a refresh the state holds what was found on the host, which need not be anything
+ * that a profile may want: then it is one that names the same keys and files, and nothing more.
+ */
+export function lookingProfile(inputs: ProfileInputs): HostProfile {
+  const profile = profileOf(inputs);
+  return hostProfile("", profile).length === 0 ? profile : namesOf(inputs);
+}
+
+function namesOf({ kernel = {}, files = {}, links = {}, modules = [] }: Omit<ProfileInputs, "pool">): HostProfile {
+  return profileOf({
+    pool: "look",
+    kernel: Object.fromEntries(Object.keys(kernel).map((key) => [key, "0"])),
+    files: Object.fromEntries(Object.keys(files).map((path) => [path, { content: "\n", mode: "0644" }])),
+    links: Object.fromEntries(Object.keys(links).map((path) => [path, "/etc/none"])),
+    modules,
+  });
+}
+
 /** The inputs among properties that were checked before. */
 export function tunedHostInputsIn(properties: Properties): TunedHostInputs {
   const inputs = properties as unknown as TunedHostInputs;

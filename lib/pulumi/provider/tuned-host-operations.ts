@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Problem } from "../../core/problem";
 import type { HostOutcome } from "../../hosts/host";
 import type { HostFacts } from "../../hosts/host-facts";
+import { nothingWanted } from "../../hosts/host-program";
 import type { HostRequirements } from "../../nodes/qualification-limits";
 import { connectionSecrets } from "./connection-secrets";
 import type { ConnectedHost, HostAccess } from "./host-access";
@@ -15,7 +16,7 @@ import type {
   ResourceLog,
   ResourceOperations,
 } from "./resource-operations";
-import { profileOf, type TunedHostInputs, tunedHostInputs, tunedHostInputsIn } from "./tuned-host-inputs";
+import { lookingProfile, profileOf, type TunedHostInputs, tunedHostInputs, tunedHostInputsIn } from "./tuned-host-inputs";
 import { foundInputs, shownFacts, type TunedHostState, tunedHostDifference } from "./tuned-host-state";
 import { withWayOut } from "./way-out";
 
@@ -56,7 +57,7 @@ export class TunedHostOperations implements ResourceOperations {
 
   async create(urn: string, properties: Properties): Promise<CreatedResource> {
     const inputs = tunedHostInputsIn(properties);
-    return this.#on(urn, inputs, async (host) => {
+    return this.#on(undefined, inputs, async (host) => {
       const before = await host.read(profileOf(inputs));
       refuseOtherPin(host, inputs, before);
       refuseOtherPool(host, before, [inputs.pool]);
@@ -73,9 +74,9 @@ export class TunedHostOperations implements ResourceOperations {
   async read({ urn, id, state }: ExistingResource): Promise<FoundResource> {
     if (state.connection === undefined) throw new Error(importRefused(urn));
     const inputs = tunedHostInputsIn(state);
-    return this.#on(urn, inputs, async (host) => {
-      const facts = await host.read(profileOf(inputs));
-      refuseOtherMachine(host, { id, urn }, facts.machineId);
+    return this.#on(id, inputs, async (host) => {
+      const facts = await host.read(lookingProfile(inputs));
+      refuseOtherMachine(host, { id }, facts.machineId);
       refuseOtherPool(host, facts, [inputs.pool]);
       for (const { key, file, line } of facts.overriding) {
         this.#world.log.warn(urn, `${host.name}: ${file}:${line} sets ${key} too, and wins at the next boot.`);
@@ -88,9 +89,9 @@ export class TunedHostOperations implements ResourceOperations {
   async update({ urn, id, state }: ExistingResource, properties: Properties): Promise<Properties> {
     const old: Partial<TunedHostState> = state;
     const inputs = tunedHostInputsIn(properties);
-    return this.#on(urn, inputs, async (host) => {
+    return this.#on(id, inputs, async (host) => {
       const before = await host.read(profileOf(inputs));
-      refuseOtherMachine(host, { id, urn }, before.machineId);
+      refuseOtherMachine(host, { id }, before.machineId);
       refuseOtherPool(host, before, [inputs.pool, old.pool]);
       return this.#tune(urn, host, { before, inputs, old });
     });
@@ -103,9 +104,9 @@ export class TunedHostOperations implements ResourceOperations {
       this.#world.log.warn(urn, `the host is left tuned: it now belongs to ${owner}.`);
       return;
     }
-    await this.#on(urn, inputs, async (host) => {
-      const facts = await host.read(profileOf(inputs));
-      refuseOtherMachine(host, { id, urn }, facts.machineId);
+    await this.#on(id, inputs, async (host) => {
+      const facts = await host.read(nothingWanted);
+      refuseOtherMachine(host, { id }, facts.machineId);
       refuseOtherPool(host, facts, [inputs.pool]);
       const nothing = facts.applied === undefined && !facts.interrupted;
       if (!nothing) await host.restore();
@@ -114,8 +115,12 @@ export class TunedHostOperations implements ResourceOperations {
     this.#owners.delete(id);
   }
 
-  async #on<Result>(urn: string, { connection }: TunedHostInputs, work: (host: ConnectedHost) => Promise<Result>): Promise<Result> {
-    return withWayOut(urn, () => this.#world.hosts.use(connection, work));
+  async #on<Result>(
+    id: string | undefined,
+    { connection }: TunedHostInputs,
+    work: (host: ConnectedHost) => Promise<Result>,
+  ): Promise<Result> {
+    return withWayOut(id, () => this.#world.hosts.use(connection, work));
   }
 
   /** Measures where that is asked for and was not done for the same requirements, then applies. What has the whole profile is not written to. */

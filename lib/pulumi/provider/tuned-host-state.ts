@@ -51,11 +51,10 @@ export function shownFacts(facts: HostFacts): ShownFacts {
  *
  * Held against the program's inputs, they show what somebody changed. A value above its floor holds.
  */
-export function foundInputs(wanted: TunedHostInputs, facts: HostFacts): Omit<TunedHostInputs, "pool"> & { readonly pool?: string } {
-  const { kernel, files, links, modules, hashSize, pool, ...rest } = wanted;
+export function foundInputs(wanted: TunedHostInputs, facts: HostFacts): TunedHostInputs {
+  const { kernel, files, links, modules, hashSize, ...rest } = wanted;
   return {
     ...rest,
-    ...(facts.applied !== undefined && { pool }),
     ...(kernel !== undefined && { kernel: mapped(kernel, (text, key) => maybe(facts.values[key], (real) => foundText(key, text, real))) }),
     ...(files !== undefined && { files: mapped(files, (file, path) => maybe(facts.files[path], (real) => foundFile(file, real))) }),
     ...(links !== undefined && { links: mapped(links, (_target, path) => facts.links?.[path]) }),

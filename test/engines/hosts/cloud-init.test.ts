@@ -41,7 +41,7 @@ describe.skipIf(machinesAreMissing())("a machine that was booted from the user-d
   });
 
   test("ran cloud-init and the boot unit without an error", async () => {
-    expect(await stateOf(machine)).toEqual(["status: done", "active", "enabled", "65536"]);
+    expect(await stateOf(machine)).toEqual(["status: done", "active", "enabled", "262144"]);
   });
 
   test("has an NVMe disk that shows as one", async () => {
@@ -51,14 +51,14 @@ describe.skipIf(machinesAreMissing())("a machine that was booted from the user-d
   test("has every key, the table's size and the unit after a reboot as well", { timeout: 480_000 }, async () => {
     await machine.reboot();
     expect(await lacking(machine)).toEqual([]);
-    expect(await stateOf(machine)).toEqual(["status: done", "active", "enabled", "65536"]);
+    expect(await stateOf(machine)).toEqual(["status: done", "active", "enabled", "262144"]);
   });
 });
 
 /** Keys whose value is not what the profile says. */
 async function lacking(machine: TestMachine): Promise<readonly string[]> {
   const settings = pool?.kernelSettings ?? [];
-  expect(settings.length).toBeGreaterThan(10);
+  expect(settings.length).toBeGreaterThan(5);
   const { stdout } = await machine.exec(settings.map(({ key }) => `echo $(cat /proc/sys/${key.replaceAll(".", "/")})`).join("\n"));
   const got = stdout.trim().split("\n");
   return settings.flatMap(({ key, mode, value }, index) => {
@@ -69,9 +69,10 @@ async function lacking(machine: TestMachine): Promise<readonly string[]> {
 
 async function stateOf(machine: TestMachine): Promise<readonly string[]> {
   const unit = "meshground-kernel-profile.service";
-  const { stdout } = await machine.exec(
-    `cloud-init status; systemctl is-active ${unit}; systemctl is-enabled ${unit}; cat /sys/module/nf_conntrack/parameters/hashsize`,
+  const { stdout, stderr } = await machine.exec(
+    `cloud-init status --long >&2; cloud-init status; systemctl is-active ${unit}; systemctl is-enabled ${unit}; cat /sys/module/nf_conntrack/parameters/hashsize`,
   );
+  if (!stdout.startsWith("status: done")) process.stderr.write(stderr);
   return stdout.trim().split("\n");
 }
 

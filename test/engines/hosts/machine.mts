@@ -89,6 +89,8 @@ function writeSeed(folder: string, { userData, publicKey, hostKeys }: Seed): voi
   const vendor = {
     ssh_keys: { ed25519_private: hostKeys.private, ed25519_public: plainKey(hostKeys.public) },
     bootcmd: [["sh", "-c", bringUpNetwork]],
+    // The image has no locales, and cloud-init would set one.
+    locale: false,
   };
   writeFileSync(join(folder, "vendor-data"), `#cloud-config\n${JSON.stringify(vendor)}\n`);
   const files = ["user-data", "meta-data", "vendor-data"].map((name) => join(folder, name));

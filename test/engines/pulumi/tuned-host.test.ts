@@ -98,7 +98,7 @@ describe.skipIf(isMissing(engines.pulumi) || hostsAreMissing())("a TunedHost und
 
   test("a host that does not answer is an error that says how to forget it, and stays in the state", async () => {
     await host.stop();
-    await expect(stack.refresh(options)).rejects.toThrow(`pulumi state delete '${urn}'`);
+    await expect(stack.refresh(options)).rejects.toThrow(`MESHGROUND_FORGET=${host.machineId} pulumi up`);
     const { resources } = (await stack.exportStack()).deployment;
     expect(resources).toContainEqual(expect.objectContaining({ urn }));
     await host.start();

@@ -9,7 +9,7 @@ import { openProperties } from "../../../lib/pulumi/provider/property-values";
 import { unknownValue } from "./wire";
 
 const types = { pair: new KeptSecretOperations(hostKeyPairSecret), token: new KeptSecretOperations(clusterTokenSecret) };
-const provider = new GroundProvider("1.2.3", types, async () => undefined);
+const provider = new GroundProvider("1.2.3", types, { onCancel: async () => undefined });
 const pairUrn = "urn:pulumi:dev::shop::pair::a";
 const tokenUrn = "urn:pulumi:dev::shop::token::a";
 

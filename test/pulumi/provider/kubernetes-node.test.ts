@@ -131,12 +131,12 @@ describe("update", () => {
     expect(host.calls).toContain("run install v1.36.3+k3s1");
   });
 
-  test("runs no script for a new address, and keeps the kubeconfig", async () => {
+  test("runs no script for a new address but the one that reads the kubeconfig, whose certificate may be new", async () => {
     const { provider, host } = node();
     const { id, outs } = await provider.create(urn, nodeInputs());
     host.calls.length = 0;
     const state = await provider.update(id, urn, outs, nodeInputs(undefined, { connection: { address: "10.0.0.99", hostKey } }));
-    expect(host.calls).toEqual(["run cat /etc/machine-id\n", "close"]);
+    expect(host.calls).toEqual(["run cat /etc/machine-id\n", "run kubeconfig", "close"]);
     expect(state.outs).toMatchObject({ kubeconfig: secret(`${kubeconfig}\n`) });
   });
 

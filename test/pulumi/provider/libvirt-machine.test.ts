@@ -161,7 +161,9 @@ describe("a guest that is there", () => {
 
   test("is an error when it cannot be found, with the way to forget it", async () => {
     const { operations, resource } = await made();
-    await expect(operations.read({ ...resource, id: uuid.replace("4", "5") })).rejects.toThrow(`pulumi state delete '${urn}'`);
+    await expect(operations.read({ ...resource, id: uuid.replace("4", "5") })).rejects.toThrow(
+      `MESHGROUND_FORGET=${uuid.replace("4", "5")} pulumi up`,
+    );
   });
 
   test("is changed in place; what only counts at the first boot changes nothing", async () => {

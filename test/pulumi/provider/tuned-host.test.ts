@@ -165,10 +165,42 @@ describe("read", () => {
     expect(inputs.links).toEqual({});
   });
 
+  test("what nobody may want is shown, looked at again, and taken back all the same", async () => {
+    const { provider, id, outs, host } = await created();
+    host.files.set("/etc/sysctl.d/99-k8s-mesh.conf", { content: "no line break at the end", mode: "0600" });
+    host.values.set(key, "");
+    const once = await provider.read(id, urn, outs);
+    const twice = await provider.read(id, urn, once.props);
+    expect(twice.inputs).toEqual(once.inputs);
+    expect(await provider.diff(id, urn, twice.props, hostInputs())).toMatchObject({ changes: true, replaces: [] });
+    await provider.delete(id, urn, twice.props);
+    expect(host.calls.at(-2)).toBe("restore");
+  });
+
+  test("a host that had the whole profile before it was tuned shows no change", async () => {
+    const { provider, id, outs, host } = await created();
+    host.applied = undefined;
+    const { props } = await provider.read(id, urn, outs);
+    expect(await provider.diff(id, urn, props, hostInputs())).toMatchObject({ changes: false });
+  });
+
   test("a host that does not answer is an error that says how to forget it", async () => {
     const { provider, id, outs, host } = await created();
     host.refusal = new HostError(host.name, "unreachable", "no answer within 15s.");
-    await expect(provider.read(id, urn, outs)).rejects.toThrow(`pulumi state delete '${urn}'`);
+    await expect(provider.read(id, urn, outs)).rejects.toThrow(`MESHGROUND_FORGET=${id} pulumi up`);
+  });
+
+  test("a host that is forgotten is not asked: it leaves the state, and what is in its place is another one", async () => {
+    const { id, outs, host } = await created();
+    const { provider } = providerOver(host, undefined, new Set([id]));
+    host.refusal = new HostError(host.name, "unreachable", "no answer within 15s.");
+    expect(await provider.read(id, urn, outs)).toMatchObject({ id, props: { pool: "oslo" } });
+    expect(await provider.diff(id, urn, outs, hostInputs())).toEqual({
+      changes: true,
+      replaces: ["connection"],
+      deleteBeforeReplace: true,
+    });
+    await expect(provider.delete(id, urn, outs)).resolves.toBeUndefined();
   });
 
   test("another machine at the address is an error, not a drift", async () => {

@@ -39,7 +39,7 @@ export function hostInputs(rest: Readonly<Record<string, unknown>> = {}): Record
 }
 
 /** A provider over a double, with what it said. */
-export function providerOver(host: HostDouble, qualify: QualifyHost = async () => "all good") {
+export function providerOver(host: HostDouble, qualify: QualifyHost = async () => "all good", forgotten: ReadonlySet<string> = new Set()) {
   const said: string[] = [];
   const log: ResourceLog = { info: (_urn, text) => void said.push(text), warn: (_urn, text) => void said.push(`warning: ${text}`) };
   const hosts = new HostAccess(host.connect, 4);
@@ -47,5 +47,5 @@ export function providerOver(host: HostDouble, qualify: QualifyHost = async () =
     "meshground:index:TunedHost": new TunedHostOperations({ hosts, qualify, log }),
     "meshground:index:KubernetesNode": new KubernetesNodeOperations(hosts, log),
   };
-  return { provider: new GroundProvider("1.2.3", types, () => hosts.cancel()), said };
+  return { provider: new GroundProvider("1.2.3", types, { onCancel: () => hosts.cancel(), forgotten }), said };
 }
