@@ -1,7 +1,7 @@
 import { quoted } from "../core/yaml-scalar";
 import { etcdDiskScript } from "./etcd-disk";
 import type { K3s, K3sRole } from "./k3s";
-import { type BootstrapNode, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
+import { type BootstrapNode, deviceLines, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
 import { type PinnedFile, pinnedFiles, pinnedWords } from "./pinned-file";
 import { type Architecture, type ByArchitecture, urlHost } from "./pinned-release";
 import { yamlList } from "./yaml-text";
@@ -11,6 +11,7 @@ const tokenFile = `${folder}/meshground-token`;
 const agentTokenFile = `${folder}/meshground-agent-token`;
 /** Read before the drop-in of the pool. */
 const configFile = `${folder}/config.yaml.d/80-meshground-cluster.yaml`;
+const addressFile = `${folder}/config.yaml.d/85-meshground-address.yaml`;
 const database = "/var/lib/rancher/k3s/server/db";
 
 /** Secrets by which a machine joins: servers know both, agents only their own. */
@@ -81,8 +82,12 @@ function startScript(role: K3sRole, node: BootstrapNode): string {
 umask 077
 ${pinnedWords}
 ${putWords}
-${readSecrets(k3sSecretNames(role))}
-mkdir -p ${folder}/config.yaml.d
+${readSecrets(k3sSecretNames(role))}${deviceLines}mkdir -p ${folder}/config.yaml.d
+if [ -n "$device" ]; then
+  printf 'node-ip: "%s"\\nflannel-iface: "%s"\\n' "$NODE_ADDRESS" "$device" | put ${addressFile}
+else
+  rm -f ${addressFile}
+fi
 ${tokens}${configLines(role, node)}systemctl enable --quiet ${unitFile}.service
 timeout 420 systemctl restart ${unitFile}.service || fail "k3s did not start in time, or not at all. What it says there: journalctl -u ${unitFile}"
 tries=0

@@ -1,7 +1,7 @@
 import { etcdDiskScript } from "./etcd-disk";
 import type { Kubeadm, KubeadmRole } from "./kubeadm";
 import { patchFolder } from "./kubeadm-config";
-import { type BootstrapNode, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
+import { type BootstrapNode, deviceLines, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
 import { machineWords, type PinnedFile, pinnedFiles, pinnedWords } from "./pinned-file";
 import { type Architecture, type ByArchitecture, urlHost } from "./pinned-release";
 
@@ -96,8 +96,7 @@ umask 077
 PATH=${programFolder}:$PATH
 ${pinnedWords}
 ${putWords}
-${readSecrets(secrets)}
-systemctl enable --quiet kubelet.service
+${readSecrets(secrets)}${deviceLines}${addressLines(text, node)}systemctl enable --quiet kubelet.service
 if [ -f ${joinedMark} ]; then
 ${upgradeLines(role, node, patched)}  systemctl restart kubelet.service
 elif [ -f /etc/kubernetes/kubelet.conf ]; then
@@ -135,10 +134,27 @@ function refuseSecondCluster({ api }: Kubeadm): string {
 `;
 }
 
-/** The text of a here-document, in which a shell puts the secrets: they show in no process list. */
-function withSecrets(configuration: string, { name }: BootstrapNode): string {
+/** Lines of the configuration about the machine's address, in variables that are empty where there is nothing to say. */
+function addressLines(text: string, { first }: BootstrapNode): string {
+  const flag = text.includes('    - name: "node-labels"') ? '    - name: "node-ip"\n      value: "' : '    node-ip: "';
+  const indent = first ? "" : "  ";
+  return `node_ip=
+endpoint=
+if [ -n "$device" ]; then
+  node_ip='${flag}'$NODE_ADDRESS'"'
+  endpoint='${indent}localAPIEndpoint:
+${indent}  advertiseAddress: "'$NODE_ADDRESS'"'
+fi
+`;
+}
+
+/** The text of a here-document, in which a shell puts the secrets, which so show in no process list, and the machine's address. */
+function withSecrets(configuration: string, { name, first }: BootstrapNode): string {
   if (/[$`\\]/.test(configuration)) throw new RangeError("kubeadm's configuration holds what a shell would read");
-  const named = configuration.replaceAll("@NODE_NAME@", name);
+  const named = configuration
+    .replaceAll("@NODE_NAME@", name)
+    .replace("  kubeletExtraArgs:\n", "  kubeletExtraArgs:\n$node_ip\n")
+    .replace(first ? /^(?=nodeRegistration:\n)/m : /(?<=^controlPlane:\n)/m, "$endpoint\n");
   return Object.entries(marks).reduce((text, [mark, secret]) => text.replaceAll(mark, `$${secret}`), named);
 }
 

@@ -25,11 +25,23 @@ export interface BootstrapNode {
   readonly first: boolean;
 }
 
-/** Reads the secrets of a script from its standard input, each into a variable of its name. */
+/** Variable with the address at which the other nodes reach a machine; empty where it is that of its default route. */
+export const addressName = "NODE_ADDRESS";
+
+/** Looks which network device has the address, into $device. */
+export const deviceLines: string = `device=
+if [ -n "$NODE_ADDRESS" ]; then
+  case $NODE_ADDRESS in *[!0-9a-fA-F.:]*) fail "NODE_ADDRESS is no IP address." ;; esac
+  device=$(ip -oneline address show to "$NODE_ADDRESS" | tr -s ' ' | cut -d ' ' -f 2 | head -n 1)
+  [ -n "$device" ] || fail "No network device of this machine has the address $NODE_ADDRESS, at which the other nodes are to reach it."
+fi
+`;
+
+/** Reads the secrets of a script from its standard input, each into a variable of its name, and the address. */
 export function readSecrets(names: readonly string[]): string {
-  const cases = names.map((name) => `    ${name}) ${name}=$value ;;\n`).join("");
+  const cases = [...names, addressName].map((name) => `    ${name}) ${name}=$value ;;\n`).join("");
   const missing = names.map((name) => `[ -n "$${name}" ] || fail "The secret ${name} is missing."\n`).join("");
-  const empty = names.map((name) => `${name}=\n`).join("");
+  const empty = [...names, addressName].map((name) => `${name}=\n`).join("");
   return `${empty}while IFS='=' read -r name value; do\n  case $name in\n${cases}  esac\ndone\n${missing}`;
 }
 

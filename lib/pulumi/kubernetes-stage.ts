@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { all, type Input, type Output, type Resource, secret } from "@pulumi/pulumi";
+import { all, type Input, type Output, output, type Resource, secret } from "@pulumi/pulumi";
+import { addressName } from "../nodes/node-bootstrap";
 import type { NodeRole } from "../nodes/node-role";
 import { secretNames } from "../nodes/role-bootstrap";
 import { ClusterToken } from "./cluster-token";
@@ -64,8 +65,12 @@ function nodeMaker({ stack }: StackPlan, known: Secrets, parent: Resource): Node
   return ({ name, pool, machine, done }, after, first) => {
     const role = pool.kubernetes as NodeRole;
     const node = { name, first: first === undefined };
-    const every: Secrets = first === undefined ? known : { ...known, KUBEADM_CA_CERT_HASH: kubeconfigOf(first).apply(caCertHash) };
-    const secrets = Object.fromEntries(secretNames(role, node).map((own) => [own, every[own] as Input<string>]));
+    const every: Secrets = first === undefined ? known : { ...known, ...joiningSecrets(role, known, kubeconfigOf(first)) };
+    const { privateAddress } = machine;
+    const secrets = {
+      ...Object.fromEntries(secretNames(role, node).map((own) => [own, every[own] as Input<string>])),
+      ...(privateAddress !== undefined && { [addressName]: privateAddress }),
+    };
     const bootstrap = pool.bootstrap(node);
     if (bootstrap === undefined) throw new Error(`${pool.node.path} says nothing of its Kubernetes`);
     const args = { connection: machine.connection, bootstrap, secrets };
@@ -93,6 +98,19 @@ function kubeconfigOf({ kubeconfig }: KubernetesNode): Output<string> {
   return secret(all([kubeconfig]).apply(([text]) => text ?? ""));
 }
 
+/** A machine that joins knows the cluster by its certificate authority: it gives its token to nobody else. */
+function joiningSecrets({ distribution, controlPlane }: NodeRole, known: Secrets, kubeconfig: Output<string>): Secrets {
+  if (distribution === "kubeadm") return { KUBEADM_CA_CERT_HASH: kubeconfig.apply(caCertHash) };
+  const name = controlPlane ? "K3S_TOKEN" : "K3S_AGENT_TOKEN";
+  const token = output(known[name] ?? "");
+  return { [name]: all([kubeconfig, token]).apply(([text, plain]) => k3sJoinToken(text, controlPlane ? "server" : "node", plain)) };
+}
+
+/** A token of k3s in its secure form. @see https://docs.k3s.io/cli/token#token-format */
+function k3sJoinToken(kubeconfig: string, user: "server" | "node", token: string): string {
+  return `K10${createHash("sha256").update(authorityOf(kubeconfig)).digest("hex")}::${user}:${token}`;
+}
+
 /**
  * Fingerprint of the certificate authority that a kubeconfig names, by which a joining machine knows the cluster.
  *
@@ -100,8 +118,13 @@ function kubeconfigOf({ kubeconfig }: KubernetesNode): Output<string> {
  * @see https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/#token-based-discovery-with-ca-pinning
  */
 function caCertHash(kubeconfig: string): string {
+  const key = new X509Certificate(authorityOf(kubeconfig)).publicKey.export({ type: "spki", format: "der" });
+  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+}
+
+/** The certificate of the authority, as the kubeconfig has it. */
+function authorityOf(kubeconfig: string): Buffer {
   const data = /^ *certificate-authority-data: ([A-Za-z0-9+/=]+)$/m.exec(kubeconfig)?.[1];
   if (data === undefined) throw new Error("the kubeconfig of the first server names no certificate authority");
-  const key = new X509Certificate(Buffer.from(data, "base64")).publicKey.export({ type: "spki", format: "der" });
-  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+  return Buffer.from(data, "base64");
 }

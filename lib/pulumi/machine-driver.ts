@@ -49,6 +49,19 @@ export interface Machine {
    * @default - none
    */
   readonly resources?: readonly Resource[];
+  /**
+   * Address at which the other machines of the stack reach it, where that is not the address of its default route: nodes of a cluster speak to each
+   * other there.
+   *
+   * @default - the address of its default route
+   */
+  readonly privateAddress?: Input<string>;
+  /**
+   * Text that changes with whatever restarts the machine, such as its size: what waits for the machine then waits until it has booted again.
+   *
+   * @default - no change of it restarts it
+   */
+  readonly restartsWith?: Input<string>;
 }
 
 /**

@@ -57,7 +57,9 @@ export function together({ resources = [] }: Machine): CustomResourceOptions {
 
 function bootedMachine({ stack }: StackPlan, name: string, machine: Machine, parent: Resource): BootedMachine {
   const options = { parent, dependsOn: [...(machine.resources ?? [])], ...together(machine) };
-  return new BootedMachine(`${stack}/${name}/booted`, { connection: machine.connection }, options);
+  const { connection, restartsWith } = machine;
+  const args = { connection, ...(restartsWith !== undefined && { restartsWith }) };
+  return new BootedMachine(`${stack}/${name}/booted`, args, options);
 }
 
 function machineOrder(plan: StackPlan, { driver, pool }: PlannedPool, name: string, options: MachineOrder["options"]): MachineOrder {

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
+import { log } from "@pulumi/pulumi";
 import { ApiObject, Chart } from "cdk8s";
 import { TunedNodePool } from "meshground";
 import { type MachineDriver, MeshStack, type MeshStackArgs, ssh } from "meshground/pulumi";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { declareMovedFields } from "../../lib/core/moved-fields";
 import { k3sOf } from "../nodes/kubernetes";
 import { type AskedResource, authority, type Deployment, deploy, listing } from "./deployment";
@@ -147,15 +149,45 @@ describe("a MeshStack", () => {
       ["control-1"],
       ["control-2", "control-1"],
       ["control-3", "control-1", "control-2"],
-      ["work-1", "control-3"],
-      ["work-2", "control-3", "work-1"],
-      ["work-3", "control-3", "work-1"],
-      ["work-4", "control-3", "work-1", "work-2"],
+      ["work-1", "control-1", "control-3"],
+      ["work-2", "control-1", "control-3", "work-1"],
+      ["work-3", "control-1", "control-3", "work-1"],
+      ["work-4", "control-1", "control-3", "work-1", "work-2"],
     ]);
     expect(nodes.map(({ secrets }) => secrets)).toEqual(nodes.map(() => ["secrets"]));
     expect(new Set(nodes.slice(3).flatMap(({ waitsFor }) => waitsFor.filter((other) => other.endsWith("-token"))))).toEqual(
       new Set([`${stack}/agent-token`]),
     );
+  });
+
+  test("lets machines of k3s give their token to nobody but the cluster that the first began", async () => {
+    const app = emptyApp();
+    const k3s = k3sOf();
+    const shape = { cpu: 2, memory: "4Gi", country: "NO" } as const;
+    new TunedNodePool(app, "control", { nodes: { ...shape, count: 3 }, kubernetes: k3s.server() });
+    new TunedNodePool(app, "work", { nodes: { ...shape, count: 1 }, kubernetes: k3s.agent() });
+    const list = (count: number): MachineDriver =>
+      ssh(Array.from({ length: count }, (_, index) => ({ address: `10.0.0.${index + 1}`, hostKey })));
+    const args = { app, machines: { work: list(1), control: list(3) }, stages: ["kubernetes"] as const };
+    const { resources } = await deploy(() => new MeshStack(stack, args));
+    const nodes = resources.filter(({ type }) => type === "meshground:index:KubernetesNode");
+    const [first, second, , agent] = nodes.map(({ inputs }) => (inputs.secrets as { value: Record<string, string> }).value);
+    const pinned = `K10${createHash("sha256").update(Buffer.from(authority.certificate, "base64")).digest("hex")}::`;
+    const [servers, agents] = [`token of ${stack}/server-token`, `token of ${stack}/agent-token`];
+    expect([first, second, agent]).toEqual([
+      { K3S_TOKEN: servers, K3S_AGENT_TOKEN: agents },
+      { K3S_TOKEN: `${pinned}server:${servers}`, K3S_AGENT_TOKEN: agents },
+      { K3S_AGENT_TOKEN: `${pinned}node:${agents}` },
+    ]);
+  });
+
+  test("warns of what the report of the tree says", async () => {
+    const warn = vi.spyOn(log, "warn").mockResolvedValue();
+    const app = emptyApp();
+    new TunedNodePool(app, "oslo", { nodes: { count: 1, cpu: 2, memory: "4Gi", country: "NO" }, distribution: "kubeadm" });
+    await deploy(() => new MeshStack(stack, { app, machines: { oslo: ssh([{ address: "10.0.0.1", hostKey }]) }, stages: ["hosts"] }));
+    expect(warn.mock.calls.map(([message]) => message)).toContainEqual(expect.stringMatching(/^oslo: fs\.file-max.*\(MG0604\)$/));
+    warn.mockRestore();
   });
 
   test("lets machines join a cluster that they know by the fingerprint of its authority", async () => {

@@ -28,6 +28,9 @@ const locations: Readonly<Record<HetznerProps["location"], { readonly country: s
  * Machines of Hetzner Cloud: servers spread over different hosts, in a private network, behind a firewall that lets in nobody but who
  * is named, each with a host key that is pinned before it first answers.
  *
+ * Nodes of a cluster speak to each other in the private network, which the firewall does not look at. So `api` of `K3s` or `Kubeadm` has to lead to addresses in it,
+ * by a load balancer of Hetzner's in that network for example, and whoever runs Pulumi's upper stages has to reach it.
+ *
  * The host's private key travels in the user data, which Hetzner keeps and any process on the machine can read at 169.254.169.254: keep
  * pods from that address. A changed profile reaches servers that exist over SSH, so changed user data never replaces one. Use one driver
  * for all pools of a stack: it makes one network. The token is Pulumi's configuration `hcloud:token`.
@@ -172,7 +175,12 @@ function serverMaker(
         ignoreChanges: ["userData", "image", "sshKeys"],
       },
     );
-    return { connection: { ...login, address: server.ipv4Address, hostKey: order.hostKey ?? "" }, resources: [server] };
+    return {
+      connection: { ...login, address: server.ipv4Address, hostKey: order.hostKey ?? "" },
+      resources: [server],
+      privateAddress: server.networks.apply((networks) => networks?.[0]?.ip ?? ""),
+      restartsWith: serverType,
+    };
   };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { type Check, shape } from "../../core/check";
+import { type Check, line, optional, shape } from "../../core/check";
 import type { Problem } from "../../core/problem";
 import { type HostConnection, hostConnection } from "../../hosts/host-connection";
 import { HostError, quotedOutput } from "../../hosts/host-error";
@@ -14,13 +14,15 @@ import type {
   ResourceDifference,
   ResourceOperations,
 } from "./resource-operations";
+import { forget } from "./way-out";
 
 /** Inputs of a BootedMachine, plain. */
 interface BootedMachineInputs {
   readonly connection: HostConnection;
+  readonly restartsWith?: string;
 }
 
-const inputsForm: Check = shape<BootedMachineInputs>({ connection: hostConnection });
+const inputsForm: Check = shape<BootedMachineInputs>({ connection: hostConnection, restartsWith: optional(line) });
 
 /** How long a new machine may take to answer, and how often it is asked. Unit: milliseconds. */
 export interface Patience {
@@ -52,8 +54,9 @@ export class BootedMachineOperations implements ResourceOperations {
     return inputsForm("", inputs);
   }
 
-  diff({ state }: ExistingResource, { connection }: Properties): ResourceDifference {
-    return { changed: !isDeepStrictEqual(state.connection, connection), replaces: [] };
+  diff({ state }: ExistingResource, { connection, restartsWith }: Properties): ResourceDifference {
+    const same = isDeepStrictEqual([state.connection, state.restartsWith], [connection, restartsWith]);
+    return { changed: !same, replaces: [] };
   }
 
   async create(_urn: string, inputs: Properties): Promise<CreatedResource> {
@@ -64,7 +67,11 @@ export class BootedMachineOperations implements ResourceOperations {
     return { inputs: state, state };
   }
 
-  async update(_resource: ExistingResource, inputs: Properties): Promise<Properties> {
+  async update({ id, state }: ExistingResource, inputs: Properties): Promise<Properties> {
+    if (state.restartsWith === inputs.restartsWith) return inputs;
+    const machineId = await this.#machineId(inputs.connection as HostConnection);
+    if (machineId !== id)
+      throw new Error(`the machine that booted has the machine-id ${machineId}, and ${id} was restarted. ${forget(id)}`);
     return inputs;
   }
 

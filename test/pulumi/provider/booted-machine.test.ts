@@ -50,6 +50,18 @@ describe("a machine that boots", () => {
     await expect(over(host, 0).operations.create(urn, inputs)).rejects.toThrow("10.0.0.11:22");
   });
 
+  test("is waited for again when it was restarted, and has to be the same machine then", async () => {
+    const host = new HostDouble();
+    host.answer = () => ({ exitCode: 0, stdout: `${host.machineId}\n`, stderr: "" });
+    const { operations, triesLeft } = over(host, 3);
+    const resource = { urn, id: host.machineId, state: { ...inputs, restartsWith: "ccx23" } };
+    const larger = { ...inputs, restartsWith: "ccx33" };
+    expect(operations.diff(resource, larger)).toEqual({ changed: true, replaces: [] });
+    await expect(operations.update(resource, larger)).resolves.toEqual(larger);
+    expect(triesLeft()).toBe(-1);
+    await expect(operations.update({ ...resource, id: "f".repeat(32) }, larger)).rejects.toThrow("was restarted");
+  });
+
   test("is not touched afterwards: another address is noted, and deleting leaves it", async () => {
     const host = new HostDouble();
     const { operations } = over(host, 0);
