@@ -17,6 +17,10 @@ export default defineConfig({
   test: {
     expect: { requireAssertions: true },
     pool: "threads",
+    // A half of two cores would be one.
+    maxWorkers: "100%",
+    // No file leaves anything behind for the next one, and loading Pulumi's SDK anew for each would take half of the time.
+    isolate: false,
     globalSetup: ["./test/support/temporary.ts"],
     projects: [
       { extends: true, test: { name: "main", ...main } },

@@ -40,6 +40,7 @@ export interface Mismatch {
   readonly kind: "value" | "file" | "module" | "hash-size";
   /** Name of the key or module, or path of the file. */
   readonly name: string;
+  /** What it has to be. */
   readonly wanted: string;
   /** What is there instead; `absent` where nothing is. */
   readonly got: string;
@@ -50,6 +51,7 @@ export class HostError extends Error {
   override readonly name: string = "HostError";
   /** Address and port. */
   readonly host: string;
+  /** Why, for programs to go by. */
   readonly reason: HostErrorReason;
   /** What does not hold, for the reason `not-held`. */
   readonly mismatches: readonly Mismatch[];

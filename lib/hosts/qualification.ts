@@ -8,11 +8,13 @@ export type Verdict = "holds" | "fails" | "not measured" | "accepted";
 
 /** One measure of a host. */
 export interface QualificationRow {
+  /** What was measured. */
   readonly measure: QualificationMeasure;
   /** What the pool asks for: `p99 below 10 ms`. */
   readonly wanted: string;
   /** What was found, or why nothing was: `p99 24.1 ms, of 9569`. */
   readonly got: string;
+  /** What it comes to. */
   readonly verdict: Verdict;
   /** Why the user accepts it. */
   readonly reason?: string;

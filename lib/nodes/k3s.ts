@@ -64,11 +64,13 @@ export interface K3sServerProps {
 
 /** What k3s makes of the machines of a pool. */
 export interface K3sRole {
+  /** What tells the roles of the distributions apart. */
   readonly distribution: "k3s";
   /** The cluster that the machines belong to. */
   readonly cluster: K3s;
   /** Servers hold the control plane and etcd, and run pods too. */
   readonly controlPlane: boolean;
+  /** Disk that etcd has for itself; absent: it has none. */
   readonly etcdDisk?: string;
 }
 
@@ -110,11 +112,17 @@ export interface K3sRole {
  * ```
  */
 export class K3s {
+  /** As given. */
   readonly release: string;
+  /** As given. */
   readonly checksums: ByArchitecture<string>;
+  /** As given. */
   readonly api: string;
+  /** Parts that are left out, by name. */
   readonly disable: readonly K3sComponent[];
+  /** Where releases are fetched from. */
   readonly mirror: string;
+  /** Where the files lie on each machine; undefined where they are fetched. */
   readonly airGap: AirGap | undefined;
 
   constructor(props: K3sProps) {

@@ -15,8 +15,11 @@ import {
 
 /** SHA-256 of each program that a node of kubeadm runs, in hexadecimal digits. */
 export interface KubeadmChecksums {
+  /** Of the program kubeadm. */
   readonly kubeadm: string;
+  /** Of the program kubelet. */
   readonly kubelet: string;
+  /** Of the program kubectl. */
   readonly kubectl: string;
 }
 
@@ -71,11 +74,13 @@ export interface KubeadmControlPlaneProps {
 
 /** What kubeadm makes of the machines of a pool. */
 export interface KubeadmRole {
+  /** What tells the roles of the distributions apart. */
   readonly distribution: "kubeadm";
   /** The cluster that the machines belong to. */
   readonly cluster: Kubeadm;
   /** Whether they hold the control plane and etcd. */
   readonly controlPlane: boolean;
+  /** Disk that etcd has for itself; absent: it has none. */
   readonly etcdDisk?: string;
 }
 
@@ -125,11 +130,17 @@ export interface KubeadmRole {
  * ```
  */
 export class Kubeadm {
+  /** As given. */
   readonly release: string;
+  /** As given. */
   readonly checksums: ByArchitecture<KubeadmChecksums>;
+  /** As given. */
   readonly api: string;
+  /** As given. */
   readonly podNetwork: PodNetwork;
+  /** Where releases are fetched from. */
   readonly mirror: string;
+  /** Where the files lie on each machine; undefined where they are fetched. */
   readonly airGap: AirGap | undefined;
 
   constructor(props: KubeadmProps) {

@@ -126,20 +126,27 @@ export interface QualificationLimits {
 export interface HostRequirements {
   /** Name of the pool. */
   readonly pool: string;
+  /** Cores that have to be online. */
   readonly cores: number;
   /** What the pool declares. A machine always shows somewhat less. */
   readonly memoryBytes: number;
   /** Absent where the pool does not state its disk. */
   readonly disk?: { readonly kind: "nvme" | "ssd" | "hdd" | "network"; readonly sizeBytes: number };
+  /** Kinds of machines that are taken. */
   readonly virtualization: readonly MachineKind[];
+  /** Unit: percent. */
   readonly iowaitBelowPercent: number;
+  /** Unit: percent. */
   readonly stealBelowPercent: number;
+  /** p99.9 of a wake-up. Unit: milliseconds. */
   readonly jitterBelowMs: number;
   /** Absent where it is not asked. */
   readonly fsyncP99BelowMs?: number;
   /** Absent where it is not asked. */
   readonly linkAtLeastMbit?: number;
+  /** How long the host is watched. Unit: seconds. */
   readonly windowSeconds: number;
+  /** Folder on the disk that is measured. */
   readonly folder: string;
   /** Measure to the reason why it may fail or be missing. */
   readonly accept: Readonly<Partial<Record<QualificationMeasure, string>>>;

@@ -92,7 +92,7 @@ describe.each(runs)("$name that is killed", { timeout: 60_000 }, ({ before, verb
   });
 
   test("comes through when it is run again", () => {
-    for (const { at, host } of killed) {
+    for (const { at, host } of killed.filter(turn(0))) {
       const again = host.copy();
       expect([at, again.run(verb, profile).stderr]).toEqual([at, ""]);
       expect([at, tuned(again)]).toEqual([at, tuned(after)]);
@@ -101,7 +101,7 @@ describe.each(runs)("$name that is killed", { timeout: 60_000 }, ({ before, verb
   });
 
   test.runIf(verb === "apply")("leaves the old or the new when the next run is refused", () => {
-    for (const { at, host } of killed.filter(turn(0))) {
+    for (const { at, host } of killed.filter(turn(1))) {
       host.refuse("kernel.stubborn");
       const stubborn = profileOf("1", { settings: [{ key: "kernel.stubborn", mode: "exact", value: "1" }] });
       expect([at, host.run("apply", stubborn).report?.result]).toEqual([at, "failed"]);
@@ -111,16 +111,16 @@ describe.each(runs)("$name that is killed", { timeout: 60_000 }, ({ before, verb
   });
 
   test.runIf(verb === "apply")("can be restored to what was there before the first", () => {
-    for (const { at, host } of killed.filter(turn(1))) {
+    for (const { at, host } of killed.filter(turn(2))) {
       host.run("restore");
       expect([at, host.contents()]).toEqual([at, untouched.contents()]);
     }
   });
 });
 
-/** What else may follow a kill is tried in turns: all of it after every step would take twice as long. */
+/** What may follow a kill is tried in turns. The engine tests try all of it after every step, on a real host. */
 function turn(which: number): (_: unknown, index: number) => boolean {
-  return (_, index) => (index + which) % 2 === 0;
+  return (_, index) => (index + which) % 3 === 0;
 }
 
 test("every step of the program is killed at by some run", { timeout: 60_000 }, () => {

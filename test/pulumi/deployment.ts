@@ -67,9 +67,12 @@ export async function deploy(program: () => unknown, provider: Provider = () => 
   process.on("unhandledRejection", onRejection);
   try {
     program();
-    await settings.waitForRPCs().catch(onRejection);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await settings.waitForRPCs().catch(onRejection);
+    // A resource that waits for another one is asked for some turns of the event loop after that one is there.
+    for (let seen = -1; seen !== resources.length; ) {
+      seen = resources.length;
+      await settings.waitForRPCs().catch(onRejection);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
   } finally {
     process.off("unhandledRejection", onRejection);
   }
