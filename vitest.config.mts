@@ -4,7 +4,11 @@ import { defineConfig } from "vitest/config";
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Everything runs on the oldest supported pair; test/compat and the goldens run once more on the newest and on the oldest cdk8s. */
-const main = { include: ["test/**/*.test.ts"], exclude: ["test/engines/**", "**/node_modules/**"] };
+const rooms = "{core,hosts,istio,mesh,nodes,pulumi}";
+/** Modules are loaded once for all files: Pulumi's SDK takes a second each time. No file here resets modules or leaves anything behind. */
+const main = { include: [`test/${rooms}/**/*.test.ts`], isolate: false };
+/** Trees are run as whole programs here, each with modules of its own. */
+const whole = { include: ["test/**/*.test.ts"], exclude: [`test/${rooms}/**`, "test/engines/**", "**/node_modules/**"] };
 
 export default defineConfig({
   resolve: {
@@ -19,11 +23,10 @@ export default defineConfig({
     pool: "threads",
     // A half of two cores would be one.
     maxWorkers: "100%",
-    // No file leaves anything behind for the next one, and loading Pulumi's SDK anew for each would take half of the time.
-    isolate: false,
     globalSetup: ["./test/support/temporary.ts"],
     projects: [
       { extends: true, test: { name: "main", ...main } },
+      { extends: true, test: { name: "whole programs", ...whole } },
       {
         extends: true,
         resolve: {
