@@ -4,7 +4,7 @@ import { quotedOutput } from "../../hosts/host-error";
 import { connectionSecrets } from "./connection-secrets";
 import type { ConnectedHost, HostAccess } from "./host-access";
 import { type KubernetesNodeInputs, kubernetesNodeInputs, kubernetesNodeInputsIn } from "./kubernetes-node-inputs";
-import { refuseOtherMachine } from "./machine";
+import { refuseOtherMachine, said } from "./machine";
 import type {
   CreatedResource,
   ExistingResource,
@@ -124,14 +124,6 @@ async function machineIdOf(host: ConnectedHost): Promise<string> {
   throw new Error(
     `${host.name}: /etc/machine-id holds no machine-id: ${quotedOutput(machineId, 80)}. To make one: systemd-machine-id-setup.`,
   );
-}
-
-/** What a script wrote to its standard output. Rejects when it fails, with the end of its standard error: the other may hold a kubeconfig. */
-async function said(host: ConnectedHost, doing: string, script: string, input?: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.run(script, input);
-  if (exitCode === 0) return stdout;
-  const how = exitCode === undefined ? "was ended by a signal" : `failed with exit code ${exitCode}`;
-  throw new Error(`${host.name}: ${doing} ${how}: ${quotedOutput(stderr, 1_500)}`);
 }
 
 /** A kubeconfig is not shown, whatever it is. */

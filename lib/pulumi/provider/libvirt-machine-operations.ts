@@ -5,6 +5,7 @@ import { connectionSecrets } from "./connection-secrets";
 import type { ConnectedHost, HostAccess } from "./host-access";
 import { type LibvirtMachineInputs, libvirtMachineInputs } from "./libvirt-machine-inputs";
 import { createProgram, deleteProgram, readProgram, updateProgram } from "./libvirt-programs";
+import { said } from "./machine";
 import type {
   CreatedResource,
   ExistingResource,
@@ -118,12 +119,4 @@ function foundIn(text: string): Partial<LibvirtMachineInputs> | undefined {
   if (name === undefined || memory === undefined || cores === undefined) return undefined;
   const mebibytes = Number(memory) * (unit === "KiB" ? 1 / 1024 : unit === "GiB" ? 1024 : 1);
   return { name, cores: Number(cores), memoryMiB: Math.floor(mebibytes) };
-}
-
-/** What a program wrote to its standard output. */
-async function said(host: ConnectedHost, doing: string, program: string, input?: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.run(program, input);
-  if (exitCode === 0) return stdout;
-  const how = exitCode === undefined ? "was ended by a signal" : `failed with exit code ${exitCode}`;
-  throw new Error(`${host.name}: ${doing} ${how}: ${quotedOutput(stderr, 1_500)}`);
 }
