@@ -93,7 +93,7 @@ export function lookingProfile(inputs: ProfileInputs): HostProfile {
 function namesOf({ kernel = {}, files = {}, links = {}, modules = [] }: Omit<ProfileInputs, "pool">): HostProfile {
   return profileOf({
     pool: "look",
-    kernel: Object.fromEntries(Object.keys(kernel).map((key) => [key, "0"])),
+    kernel: Object.fromEntries(Object.keys(kernel).map((key) => [key, "at least 0"])),
     files: Object.fromEntries(Object.keys(files).map((path) => [path, { content: "\n", mode: "0644" }])),
     links: Object.fromEntries(Object.keys(links).map((path) => [path, "/etc/none"])),
     modules,
