@@ -1,4 +1,5 @@
-import { runtime } from "@pulumi/pulumi";
+import { log, runtime } from "@pulumi/pulumi";
+import { vi } from "vitest";
 
 /** A resource as the engine is asked to make it. */
 export interface AskedResource {
@@ -22,6 +23,7 @@ export interface AskedResource {
 export interface Deployment {
   readonly resources: readonly AskedResource[];
   readonly errors: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 interface Request {
@@ -50,7 +52,9 @@ export type Provider = (type: string, name: string) => Readonly<Record<string, u
 /** Runs a program against a double of the engine: each resource is made at once, with its inputs as its outputs. */
 export async function deploy(program: () => unknown, provider: Provider = () => undefined): Promise<Deployment> {
   const errors: string[] = [];
+  const warnings: string[] = [];
   const resources: AskedResource[] = [];
+  const warn = vi.spyOn(log, "warn").mockImplementation(async (message) => void warnings.push(message));
   await runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => ({
@@ -75,8 +79,9 @@ export async function deploy(program: () => unknown, provider: Provider = () => 
     }
   } finally {
     process.off("unhandledRejection", onRejection);
+    warn.mockRestore();
   }
-  return { resources, errors };
+  return { resources, errors, warnings };
 }
 
 /** What our own resources say of themselves once they are there. */

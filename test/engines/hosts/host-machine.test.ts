@@ -31,7 +31,7 @@ describe.skipIf(machinesAreMissing())("a machine with a kernel of its own, tuned
   const said = async (script: string): Promise<string> => (await machine.exec(script)).stdout;
   const filesOf = (): Promise<string> =>
     said(
-      "cd / && find etc usr/local var/lib/meshground 2>/dev/null | sort | while IFS= read -r path; do stat -c '%N %a %u %g' \"$path\"; done; find etc usr/local -type f -exec sha256sum {} + | sort",
+      "cd / && find etc usr/local var/lib/meshground -printf '%p %l %m %U %G\\n' 2>/dev/null | sort; find etc usr/local -type f -exec sha256sum {} + | sort",
     );
   const valuesOf = (): Promise<string> =>
     said(profile.settings.map(({ key }) => `cat /proc/sys/${key.replaceAll(".", "/")} 2>&1`).join("\n"));
