@@ -1,3 +1,5 @@
+import { shellNumbers } from "../nodes/shell-numbers";
+
 /** Small words of the transaction, and what of a host differs from what is wanted. */
 export const programComparison: string = `
 troubles=
@@ -9,18 +11,7 @@ trouble() { troubles=$troubles\${newline}trouble$tab$1$tab$2; }
 # differs KIND NAME WANTED GOT
 differs() { mismatches=$mismatches\${newline}mismatch$tab$1$tab$2$tab$3$tab$4; }
 
-number() {
-  case $1 in '' | *[!0-9]*) return 1 ;; esac
-  [ "\${#1}" -le 20 ]
-}
-
-# lower A B: whether A is below B. Digits are compared as text where they
-# are too many for the shell's own arithmetic: fs.file-max can be 2^63-1.
-lower() {
-  [ "\${#1}" -eq "\${#2}" ] || { [ "\${#1}" -lt "\${#2}" ]; return; }
-  [ "\${#1}" -gt 18 ] || { [ "$1" -lt "$2" ]; return; }
-  [ "$1" != "$2" ] && [ "$(printf '%s\\n%s\\n' "$1" "$2" | sort | head -n 1)" = "$1" ]
-}
+${shellNumbers}
 
 # read_value FILE: the kernel's value in $value, its words with one space between them.
 read_value() {

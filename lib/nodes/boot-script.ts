@@ -1,3 +1,5 @@
+import { shellNumbers } from "./shell-numbers";
+
 /**
  * The script that makes the running kernel carry a profile, and says so when it does not. POSIX sh and coreutils only.
  *
@@ -32,18 +34,7 @@ fails() {
 }
 
 # number TEXT: whether it is a whole number of at most 20 digits.
-number() {
-  case $1 in '' | *[!0-9]*) return 1 ;; esac
-  [ "\${#1}" -le 20 ]
-}
-
-# lower A B: whether A is below B. Digits are compared as text where they
-# are too many for the shell's own arithmetic: fs.file-max can be 2^63-1.
-lower() {
-  [ "\${#1}" -eq "\${#2}" ] || { [ "\${#1}" -lt "\${#2}" ]; return; }
-  [ "\${#1}" -gt 18 ] || { [ "$1" -lt "$2" ]; return; }
-  [ "$1" != "$2" ] && [ "$(printf '%s\\n%s\\n' "$1" "$2" | sort | head -n 1)" = "$1" ]
-}
+${shellNumbers}
 
 # file MODE NAME: where the kernel keeps it.
 file() {

@@ -1,9 +1,9 @@
 import { quoted } from "../core/yaml-scalar";
 import { etcdDiskScript } from "./etcd-disk";
 import type { K3s, K3sRole } from "./k3s";
-import { type BootstrapNode, deviceLines, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
+import { type BootstrapNode, deviceLines, type NodeBootstrap, putWords, readSecrets, readyLines } from "./node-bootstrap";
 import { type PinnedFile, pinnedFiles, pinnedWords } from "./pinned-file";
-import { type Architecture, type ByArchitecture, urlHost } from "./pinned-release";
+import { type Architecture, mapArchitectures, urlHost } from "./pinned-release";
 import { yamlList } from "./yaml-text";
 
 const folder = "/etc/rancher/k3s";
@@ -49,7 +49,7 @@ export function k3sInstallScript(role: K3sRole): string {
   return `set -eu
 umask 022
 ${pinnedWords}
-${pinnedFiles(releaseFiles(role.cluster))}
+${pinnedFiles(mapArchitectures(role.cluster.checksums, (sha256, name) => filesOf(role.cluster, name, sha256)))}
 for name in kubectl crictl ctr; do
   [ -e "/usr/local/bin/$name" ] || ln -s k3s "/usr/local/bin/$name"
 done
@@ -75,6 +75,7 @@ export function k3sBootstrap(role: K3sRole, node: BootstrapNode): NodeBootstrap 
 
 function startScript(role: K3sRole, node: BootstrapNode): string {
   const unitFile = unitName(role);
+  const kubectl = "/usr/local/bin/k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig";
   const tokens = role.controlPlane
     ? `printf '%s\\n' "$K3S_TOKEN" | put ${tokenFile}\nprintf '%s\\n' "$K3S_AGENT_TOKEN" | put ${agentTokenFile}\n`
     : `printf '%s\\n' "$K3S_AGENT_TOKEN" | put ${agentTokenFile}\n`;
@@ -90,13 +91,7 @@ else
 fi
 ${tokens}${configLines(role, node)}systemctl enable --quiet ${unitFile}.service
 timeout 420 systemctl restart ${unitFile}.service || fail "k3s did not start in time, or not at all. What it says there: journalctl -u ${unitFile}"
-tries=0
-until /usr/local/bin/k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig wait --for=condition=Ready node/${node.name} --timeout=10s >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 25 ] || fail "k3s was started, and the node ${node.name} is not ready. What it says there: journalctl -u ${unitFile}"
-  sleep 5
-done
-`;
+${readyLines({ kubectl, node: node.name, tries: 25, done: "k3s was started", unit: unitFile })}`;
 }
 
 /**
@@ -145,13 +140,6 @@ WantedBy=multi-user.target
 }
 
 const programNames = { amd64: "k3s", arm64: "k3s-arm64" } as const;
-
-function releaseFiles(cluster: K3s): ByArchitecture<readonly PinnedFile[]> {
-  return {
-    ...(cluster.checksums.amd64 !== undefined && { amd64: filesOf(cluster, "amd64", cluster.checksums.amd64) }),
-    ...(cluster.checksums.arm64 !== undefined && { arm64: filesOf(cluster, "arm64", cluster.checksums.arm64) }),
-  };
-}
 
 function filesOf({ release, mirror, airGap }: K3s, architecture: Architecture, sha256: string): readonly PinnedFile[] {
   const base = airGap?.folder ?? `${mirror}/${release.replace("+", "%2B")}`;

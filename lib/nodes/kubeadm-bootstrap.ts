@@ -1,9 +1,9 @@
 import { etcdDiskScript } from "./etcd-disk";
-import type { Kubeadm, KubeadmRole } from "./kubeadm";
+import type { Kubeadm, KubeadmChecksums, KubeadmRole } from "./kubeadm";
 import { patchFolder } from "./kubeadm-config";
-import { type BootstrapNode, deviceLines, type NodeBootstrap, putWords, readSecrets } from "./node-bootstrap";
+import { type BootstrapNode, deviceLines, type NodeBootstrap, putWords, readSecrets, readyLines } from "./node-bootstrap";
 import { machineWords, type PinnedFile, pinnedFiles, pinnedWords } from "./pinned-file";
-import { type Architecture, type ByArchitecture, urlHost } from "./pinned-release";
+import { type Architecture, mapArchitectures, urlHost } from "./pinned-release";
 
 const programs = ["kubeadm", "kubelet", "kubectl"] as const;
 const programFolder = "/usr/local/bin";
@@ -48,7 +48,7 @@ done
 [ -x /opt/cni/bin/loopback ] || missing="$missing /opt/cni/bin/loopback"
 [ -z "$missing" ] || fail "The machine lacks$missing. Kubernetes runs on containerd with its CNI plugins: take an image that has them, or install them first."
 [ -z "$(swapon --show --noheadings)" ] || fail "Swap is on, and the kubelet does not start with it. Take it out of /etc/fstab, then: swapoff --all"
-${pinnedFiles(releaseFiles(role.cluster))}${imageLines(role.cluster)}cat >/etc/modules-load.d/meshground-kubernetes.conf <<'MODULES'
+${pinnedFiles(mapArchitectures(role.cluster.checksums, (sums, name) => filesOf(role.cluster, name, sums)))}${imageLines(role.cluster)}cat >/etc/modules-load.d/meshground-kubernetes.conf <<'MODULES'
 overlay
 br_netfilter
 MODULES
@@ -91,6 +91,8 @@ export function kubeadmBootstrap(role: KubeadmRole, node: BootstrapNode, configu
  */
 function startScript(role: KubeadmRole, node: BootstrapNode, { text, patched }: KubeadmConfiguration): string {
   const secrets = kubeadmSecretNames(role, node);
+  // Each node can see itself by its own certificate.
+  const kubectl = "kubectl --kubeconfig /etc/kubernetes/kubelet.conf";
   return `set -eu
 umask 077
 PATH=${programFolder}:$PATH
@@ -110,7 +112,7 @@ ${withSecrets(text, node)}CONFIG
   kubeadm ${node.first ? "init --upload-certs" : "join"} --config "$config" >/dev/null || fail "${node.first ? "kubeadm init" : "kubeadm join"} failed. ${node.first ? beginningHint : joiningHint(role)}"
   : >${joinedMark}
 fi
-${node.first ? networkLines(role.cluster) : ""}${readyLines(node)}`;
+${node.first ? networkLines(role.cluster) : ""}${readyLines({ kubectl, node: node.name, tries: 40, done: "kubeadm came to its end", unit: "kubelet" })}`;
 }
 
 /** The manifest of the API server says which release a control plane runs. */
@@ -164,17 +166,6 @@ kubectl --kubeconfig /etc/kubernetes/admin.conf apply --server-side --filename $
 `;
 }
 
-/** Further nodes are ready when the network has reached them; each can see itself by its own certificate. */
-function readyLines({ name }: BootstrapNode): string {
-  return `tries=0
-until kubectl --kubeconfig /etc/kubernetes/kubelet.conf wait --for=condition=Ready node/${name} --timeout=10s >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 40 ] || fail "kubeadm came to its end, and the node ${name} is not ready. What it says there: journalctl -u kubelet"
-  sleep 5
-done
-`;
-}
-
 /** @see https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/kubelet-integration/ */
 function kubeletUnit({ etcdDisk }: KubeadmRole): string {
   const mounts = etcdDisk === undefined ? "" : `RequiresMountsFor=${etcdFolder}\n`;
@@ -197,19 +188,12 @@ WantedBy=multi-user.target
 `;
 }
 
-function releaseFiles(cluster: Kubeadm): ByArchitecture<readonly PinnedFile[]> {
-  return {
-    ...(cluster.checksums.amd64 !== undefined && { amd64: filesOf(cluster, "amd64") }),
-    ...(cluster.checksums.arm64 !== undefined && { arm64: filesOf(cluster, "arm64") }),
-  };
-}
-
-function filesOf({ release, checksums, mirror, airGap }: Kubeadm, architecture: Architecture): readonly PinnedFile[] {
+function filesOf({ release, mirror, airGap }: Kubeadm, architecture: Architecture, checksums: KubeadmChecksums): readonly PinnedFile[] {
   const base = airGap?.folder ?? `${mirror}/${release}/bin/linux/${architecture}`;
   return programs.map(
     (name): PinnedFile => ({
       source: `${base}/${name}`,
-      sha256: checksums[architecture]?.[name] ?? "",
+      sha256: checksums[name],
       target: `${programFolder}/${name}`,
       mode: "0755",
     }),

@@ -37,6 +37,29 @@ if [ -n "$NODE_ADDRESS" ]; then
 fi
 `;
 
+/** How long a script waits for its node. */
+export interface Readiness {
+  /** kubectl, with a kubeconfig that sees the node. */
+  readonly kubectl: string;
+  readonly node: string;
+  /** Times that it asks, each of 15 seconds at most. */
+  readonly tries: number;
+  /** What was done, and the unit whose journal tells more. */
+  readonly done: string;
+  readonly unit: string;
+}
+
+/** Waits until the node is ready. */
+export function readyLines({ kubectl, node, tries, done, unit }: Readiness): string {
+  return `tries=0
+until ${kubectl} wait --for=condition=Ready node/${node} --timeout=10s >/dev/null 2>&1; do
+  tries=$((tries + 1))
+  [ "$tries" -lt ${tries} ] || fail "${done}, and the node ${node} is not ready. What it says there: journalctl -u ${unit}"
+  sleep 5
+done
+`;
+}
+
 /** Reads the secrets of a script from its standard input, each into a variable of its name, and the address. */
 export function readSecrets(names: readonly string[]): string {
   const cases = [...names, addressName].map((name) => `    ${name}) ${name}=$value ;;\n`).join("");

@@ -34,6 +34,12 @@ export const plainPath: Check = satisfies(
   (value) => typeof value === "string" && value.length <= 255 && /^(?:\/[\w+-][\w.+-]*)+$/.test(value),
 );
 
+/** Something else for each architecture that there is something for. */
+export function mapArchitectures<From, To>(values: ByArchitecture<From>, to: (value: From, name: Architecture) => To): ByArchitecture<To> {
+  const names = ["amd64", "arm64"] as const;
+  return Object.fromEntries(names.flatMap((name) => (values[name] === undefined ? [] : [[name, to(values[name], name)]])));
+}
+
 /** Files that lie on the machine. */
 export const airGap: Check = shape<AirGap>({ folder: plainPath, images: byArchitecture(sha256Text) });
 
