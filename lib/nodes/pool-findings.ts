@@ -4,7 +4,6 @@ import { kubeProxyConntrack } from "./conntrack";
 import { tryKernelKey, tryKeyScope } from "./kernel-keys";
 import { KernelProfile } from "./kernel-profile";
 import type { KernelSetting } from "./kernel-setting";
-import { distributionOf } from "./node-role";
 import { isSafeInPods } from "./pod-sysctls";
 import type { PoolPlan } from "./pool-plan";
 import type { TunedNodePoolProps } from "./pool-props";
@@ -99,7 +98,8 @@ function belowKubeProxy({ conntrackMax }: PoolPlan, { nodes }: TunedNodePoolProp
 }
 
 function clusterWide({ conntrackMax, poolName }: PoolPlan, props: TunedNodePoolProps, kubernetesMinor: number): readonly PoolFinding[] {
-  if (conntrackMax === undefined || distributionOf(props) !== "kubeadm") return [];
+  // A cluster that this library makes begins with kube-proxy told: the document stands in its init.yaml.
+  if (conntrackMax === undefined || props.distribution !== "kubeadm") return [];
   const automatic = kubeProxyConntrack(props.nodes.cpu, kubernetesMinor);
   return [
     {

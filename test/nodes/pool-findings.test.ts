@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { findings } from "../../lib/core/finding";
 import { KernelProfile } from "../../lib/nodes/kernel-profile";
-import { findingsOf, nodes, poolOf } from "./pool";
+import { kubeadmOf } from "./kubernetes";
+import { artefactOf, findingsOf, nodes, poolOf } from "./pool";
 
 test("the reference profile as it is, on kubeadm", () => {
   expect(findingsOf(poolOf({ distribution: "kubeadm" }))).toMatchInlineSnapshot(`
@@ -43,6 +44,13 @@ describe("MG0604: an exact value that takes something away", () => {
     const warned = (["1Gi", "32Gi"] as const).map((memory) => "MG0604" in findingsOf(poolOf({ kernel, nodes: { ...nodes, memory } })));
     expect(warned).toEqual([false, true]);
   });
+});
+
+test("MG0608: kube-proxy has to be told where somebody else makes the cluster, and is told where this library does", () => {
+  const codes = (props: Parameters<typeof poolOf>[0]): boolean => "MG0608" in findingsOf(poolOf(props));
+  const made = poolOf({ kubernetes: kubeadmOf().controlPlane() });
+  expect([codes({ distribution: "kubeadm" }), codes({ distribution: "k3s" }), "MG0608" in findingsOf(made)]).toEqual([true, false, false]);
+  expect(artefactOf(made, "kubeadm/init.yaml")).toContain("kind: KubeProxyConfiguration\nconntrack:\n  maxPerCore: 0\n");
 });
 
 test("MG0605: what Pod Security refuses is said aloud", () => {
