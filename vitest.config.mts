@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Everything runs on the oldest supported pair; test/compat and the goldens run once more on the newest and on the oldest cdk8s. */
-const rooms = "{core,hosts,istio,mesh,nodes,pulumi}";
+const rooms = "{checks,core,hosts,istio,mesh,nodes,pulumi}";
 /** Modules are loaded once for all files: Pulumi's SDK takes a second each time. No file here resets modules or leaves anything behind. */
 const main = { include: [`test/${rooms}/**/*.test.ts`], isolate: false };
 /** Trees are run as whole programs here, each with modules of its own. */

@@ -10,14 +10,35 @@ export interface Finding {
   /** Stable code: Istio's own (`IST0101`) where Istio has one, else `MG…`. */
   readonly code: string;
   readonly severity: Severity;
-  /** Path of the construct in the tree. */
+  /** Path of the construct in the tree; for an object of a file its kind and name. */
   readonly path: string;
+  /** The object that it is about. @default - the construct as a whole */
+  readonly resource?: ResourceName;
+  /** Path of the field in the object: `spec.http[0].timeout`. */
+  readonly field?: string;
+  /** Name of the file that the object was read from. */
+  readonly file?: string;
+  /** Place in the file. Unit: lines, from 1. */
+  readonly line?: number;
+  /** Unit: UTF-16 code units, from 1. */
+  readonly column?: number;
   /** What is wrong, and what happens in production because of it. */
   readonly message: string;
   /** What to do about it. */
   readonly fix: string;
+  /** Page of the rule that found it, in this package. */
+  readonly link?: string;
   /** Why it was accepted all the same. A suppressed finding stays in the report. */
   readonly suppressed?: string;
+}
+
+/** What names an object. */
+export interface ResourceName {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** As written. @default - the object names none */
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 /** Code of a finding to the reason why it is accepted. */

@@ -1,0 +1,70 @@
+import type { Rule, RuleVersions } from "./rule";
+
+/** The page of a rule, as Markdown: everything that the rule says of itself. */
+export function rulePage(rule: Rule): string {
+  const { code, title, severity, consequence, fix, versions = {}, see = [], example } = rule;
+  return [
+    `# ${code}: ${title}`,
+    "",
+    `Severity: ${severity}. ${versionText(versions)}`,
+    "",
+    "## What breaks",
+    "",
+    consequence,
+    "",
+    "## What to do",
+    "",
+    fix,
+    "",
+    "## Found in",
+    "",
+    fence(example.bad),
+    "",
+    "## Put right",
+    "",
+    fence(example.good),
+    "",
+    ...surroundings(rule),
+    "## To accept it",
+    "",
+    `\`suppress(construct, "${code}", "why")\` in a tree, or on the object of a file:`,
+    "",
+    fence(`metadata:\n  annotations:\n    suppress.meshground.io/${code}: "why"\n`),
+    ...(see.length === 0 ? [] : ["", "## See", "", ...see.map((url) => `- <${url}>`)]),
+    "",
+  ].join("\n");
+}
+
+function versionText({ istioFrom, istioBefore, kubernetesFrom, kubernetesBefore }: RuleVersions): string {
+  const istio = range("Istio", istioFrom, istioBefore);
+  const kubernetes = range("Kubernetes", minor(kubernetesFrom), minor(kubernetesBefore));
+  const parts = [istio, kubernetes].filter((part) => part !== undefined);
+  return parts.length === 0 ? "True of every release." : `True of ${parts.join(" and ")}.`;
+}
+
+function range(what: string, from: string | undefined, before: string | undefined): string | undefined {
+  if (from === undefined) return before === undefined ? undefined : `${what} before ${before}`;
+  return before === undefined ? `${what} from ${from}` : `${what} from ${from}, before ${before}`;
+}
+
+function minor(number: number | undefined): string | undefined {
+  return number === undefined ? undefined : `1.${number}`;
+}
+
+function surroundings({ example: { istio, kubernetes, meshConfig, today, residency, externals } }: Rule): readonly string[] {
+  const facts = [
+    ...(istio === undefined ? [] : [`Istio ${istio}`]),
+    ...(kubernetes === undefined ? [] : [`Kubernetes ${kubernetes}`]),
+    ...(today === undefined ? [] : [`the day ${today}`]),
+    ...(residency === undefined ? [] : [`residency in ${residency.join(", ")}`]),
+    ...(externals === undefined ? [] : [`outside: ${externals.join(", ")}`]),
+  ];
+  return [
+    ...(facts.length === 0 ? [] : [`Both are read for ${facts.join("; ")}.`, ""]),
+    ...(meshConfig === undefined ? [] : ["With this MeshConfig:", "", fence(meshConfig), ""]),
+  ];
+}
+
+function fence(yaml: string): string {
+  return `\`\`\`yaml\n${yaml.trim()}\n\`\`\``;
+}
