@@ -115,8 +115,18 @@ export function didYouMean(value: unknown, words: Iterable<string>): string | un
   return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
 }
 
+/** The problem of a prop that nobody knows. */
+export interface UnknownProp extends Problem {
+  readonly reason: "unknown prop";
+}
+
 /** The problem of a prop that nobody knows, with the nearest known name. */
-export function unknownProp(path: string, prop: string, known: readonly string[]): Problem {
+export function unknownProp(path: string, prop: string, known: readonly string[]): UnknownProp {
   const hint = didYouMean(prop, known) ?? `Known: ${known.join(", ")}.`;
-  return { path, message: `unknown prop. ${hint}` };
+  return { path, message: `unknown prop. ${hint}`, reason: "unknown prop" };
+}
+
+/** Whether a problem is a prop that nobody knows: an API server drops such a field in silence. */
+export function isUnknownProp(problem: Problem): problem is UnknownProp {
+  return "reason" in problem && problem.reason === "unknown prop";
 }

@@ -1,14 +1,27 @@
-import { all, bool, type Check, numberBetween, oneOf, optional, port, satisfies, wholeNumber } from "../core/check";
-import { type DurationText, tryMilliseconds } from "../core/duration";
+import { all, bool, type Check, oneOf, optional, port, satisfies, wholeNumber } from "../core/check";
+import type { DurationText } from "../core/duration";
 import { dnsLabel, dnsSubdomain } from "../core/name";
 import type { Problem } from "../core/problem";
 import { type Destination, destination, type Percent, percent, someWeight, weight } from "./destination";
 import { authorityHeaders, corsHeader, type HttpHeaders, headers } from "./header-operations";
 import { type HttpMatchRequest, httpMatch } from "./http-match";
 import { type HttpRetry, httpRetry } from "./http-retry";
-import { atLeastOneOf, atMostOneOf, each, exactlyOneOf, given, isDeferred, items, noneOf, part, type Rule } from "./part";
+import {
+  atLeastOneOf,
+  atMostOneOf,
+  each,
+  exactlyOneOf,
+  given,
+  isDeferred,
+  items,
+  noneOf,
+  part,
+  type Rule,
+  secondName,
+  unsupported,
+} from "./part";
 import { originMatch, type StringMatch } from "./string-match";
-import { count32, duration, regex, someText, text } from "./text";
+import { duration, regex, someText, text, tryGoMilliseconds } from "./text";
 
 /** What is done with the HTTP requests that match. The first route that matches counts. */
 export interface HttpRoute {
@@ -178,8 +191,13 @@ const redirect: Check = part<HttpRedirect>(
   atLeastOneOf("uri", "prefixRewrite", "authority", "port", "derivePort", "scheme"),
 );
 
+const base64: Check = satisfies(
+  "bytes as base64",
+  (value) => typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value),
+);
+
 const body: Check = part<{ readonly string?: string; readonly bytes?: string }>(
-  { string: optional(shortText), bytes: optional(shortText) },
+  { string: optional(shortText), bytes: optional(all(base64, shortBytes)) },
   exactlyOneOf("string", "bytes"),
 );
 
@@ -213,18 +231,25 @@ const grpcStatus: Check = oneOf(
   "UNAUTHENTICATED",
 );
 
-type Abort = NonNullable<HttpFaultInjection["abort"]>;
-type Delay = NonNullable<HttpFaultInjection["delay"]>;
+type Abort = NonNullable<HttpFaultInjection["abort"]> & { readonly http2Error?: string };
+type Delay = NonNullable<HttpFaultInjection["delay"]> & { readonly exponentialDelay?: string };
 
 const fault: Check = part<HttpFaultInjection>(
   {
     abort: optional(
       part<Abort>(
-        { httpStatus: optional(httpStatus), grpcStatus: optional(grpcStatus), percentage: optional(sharePercent) },
+        { httpStatus: optional(httpStatus), grpcStatus: optional(grpcStatus), http2Error: unsupported, percentage: optional(sharePercent) },
         exactlyOneOf("httpStatus", "grpcStatus"),
       ),
     ),
-    delay: optional(part<Delay>({ fixedDelay: duration, percentage: optional(sharePercent), percent: optional(numberBetween(0, 100)) })),
+    delay: optional(
+      part<Delay>({
+        fixedDelay: duration,
+        exponentialDelay: unsupported,
+        percentage: optional(sharePercent),
+        percent: optional(wholeNumber(0, 100)),
+      }),
+    ),
   },
   atLeastOneOf("abort", "delay"),
 );
@@ -238,11 +263,11 @@ const corsPolicy: Check = part<CorsPolicy>({
   maxAge: optional(
     all(
       duration,
-      satisfies("whole seconds", (value) => (tryMilliseconds(value) ?? 0) % 1000 === 0),
+      satisfies("whole seconds", (value) => (tryGoMilliseconds(value) ?? 0) % 1000 === 0),
     ),
   ),
   allowCredentials: optional(bool),
-  unmatchedPreflights: optional(oneOf("FORWARD", "IGNORE")),
+  unmatchedPreflights: optional(oneOf("FORWARD", "IGNORE", "UNSPECIFIED")),
 });
 
 /** A route says one thing that happens to its requests, and nothing that this excludes. */
@@ -273,7 +298,7 @@ const prefixesOnly: Rule<HttpRoute> = (route, path) => {
 };
 
 /** A route that Istio takes. */
-export const httpRoute: Check = part<HttpRoute>(
+export const httpRoute: Check = part<HttpRoute & { readonly mirror_percent?: number }>(
   {
     name: optional(text),
     match: optional(each(httpMatch)),
@@ -287,7 +312,8 @@ export const httpRoute: Check = part<HttpRoute>(
     fault: optional(fault),
     mirror: optional(destination),
     mirrorPercentage: optional(percent),
-    mirrorPercent: optional(all(count32, numberBetween(0, 100))),
+    mirror_percent: secondName("mirrorPercent"),
+    mirrorPercent: optional(wholeNumber(0, 100)),
     mirrors: optional(each(part<HttpMirrorPolicy>({ destination, percentage: optional(percent) }))),
     corsPolicy: optional(corsPolicy),
     headers: optional(headers),
@@ -301,6 +327,13 @@ export const httpRoute: Check = part<HttpRoute>(
 
 function shortText(path: string, value: unknown): readonly Problem[] {
   const problems = text(path, value);
-  if (problems.length > 0 || Buffer.byteLength(String(value)) <= 1_048_576) return problems;
-  return [{ path, message: "got more than 1 MB, expected at most 1 MB." }];
+  return problems.length > 0 ? problems : atMostOneMb(path, Buffer.byteLength(String(value)));
+}
+
+function shortBytes(path: string, value: unknown): readonly Problem[] {
+  return atMostOneMb(path, Buffer.byteLength(String(value), "base64"));
+}
+
+function atMostOneMb(path: string, bytes: number): readonly Problem[] {
+  return bytes <= 1_048_576 ? [] : [{ path, message: "got more than 1 MB, expected at most 1 MB." }];
 }

@@ -20,6 +20,7 @@ export function isDeferred(value: unknown): boolean {
  */
 export function part<Part extends object>(fields: Checks<Part>, ...rules: readonly Rule<Part>[]): Check {
   const known = new Map(Object.entries<Check>(fields));
+  const offered = [...known].flatMap(([name, check]) => (refusals.has(check) ? [] : [name]));
   const required = [...known].filter(([, check]) => check("", undefined).length > 0);
   return (path, value) => {
     if (isDeferred(value)) return none;
@@ -27,9 +28,37 @@ export function part<Part extends object>(fields: Checks<Part>, ...rules: readon
     const missing: readonly Problem[] = required
       .filter(([name]) => value[name] === undefined)
       .flatMap(([name, check]) => check(below(path, name), undefined));
-    const problems = Object.keys(value).reduce((list, name) => and(list, fieldProblems(known, path, name, value[name])), missing);
+    const problems = Object.keys(value).reduce(
+      (list, name) => and(list, fieldProblems({ known, offered }, path, name, value[name])),
+      missing,
+    );
     return problems.length > 0 ? problems : rules.reduce((list, rule) => and(list, rule(value as Part, path)), none);
   };
+}
+
+const refusals = new WeakSet<Check>();
+
+/** A field that Istio's schema has, and that nobody should write: what to say of its value. No hint names it. */
+export function refused(say: (path: string, value: unknown) => Problem | undefined): Check {
+  const check: Check = (path, value) => {
+    const found = value === undefined ? undefined : say(path, value);
+    return found === undefined ? none : [found];
+  };
+  refusals.add(check);
+  return check;
+}
+
+/** A field that does nothing where it stands, which Istio refuses. */
+export const withoutEffect: Check = refused((path, value) =>
+  value === 0 ? undefined : problem(path, value, "nothing, because it has no effect here"),
+);
+
+/** A field that Istio's schema has and its control plane refuses whatever it says. */
+export const unsupported: Check = refused((path, value) => problem(path, value, "nothing, because Istio does not support it"));
+
+/** The second name of a field, which no one else knows. */
+export function secondName(first: string): Check {
+  return refused((path) => ({ path, message: `unknown prop. Did you mean "${first}"?` }));
 }
 
 /** A list whose items all hold. */
@@ -47,10 +76,12 @@ export function each(
 }
 
 /** A map whose keys and values all hold. */
-export function dict(key: Check, value: Check): Check {
+export function dict(key: Check, value: Check, { max = Number.POSITIVE_INFINITY }: { readonly max?: number } = {}): Check {
   return (path, map) => {
     if (isDeferred(map)) return none;
     if (!isRecord(map)) return [problem(path, map, "an object")];
+    const size = Object.keys(map).length;
+    if (size > max) return [{ path, message: `got ${size} keys, expected at most ${max}.` }];
     return Object.entries(map).flatMap(([name, entry]) => {
       const at = join(path, name);
       return [...key(at, name), ...(isDeferred(entry) ? none : value(at, entry))];
@@ -124,11 +155,17 @@ function and(list: readonly Problem[], more: readonly Problem[]): readonly Probl
   return list.length === 0 ? more : [...list, ...more];
 }
 
-function fieldProblems(known: ReadonlyMap<string, Check>, path: string, name: string, value: unknown): readonly Problem[] {
+interface Fields {
+  readonly known: ReadonlyMap<string, Check>;
+  /** Names that a hint may say. */
+  readonly offered: readonly string[];
+}
+
+function fieldProblems({ known, offered }: Fields, path: string, name: string, value: unknown): readonly Problem[] {
   if (value === undefined) return none;
   const check = known.get(name);
   if (check !== undefined) return isDeferred(value) ? none : check(below(path, name), value);
-  return [unknownProp(join(path, name), name, [...known.keys()])];
+  return [unknownProp(join(path, name), name, offered)];
 }
 
 function present<Part extends object>(part: Part, names: readonly (keyof Part & string)[]): readonly (keyof Part & string)[] {

@@ -1,8 +1,8 @@
 import { type Check, matching, optional } from "../core/check";
-import type { Problem } from "../core/problem";
-import { each, items, part, type Rule } from "./part";
+import { type Problem, problem } from "../core/problem";
+import { atMostOneOf, each, part, type Rule, refused } from "./part";
 import type { Since } from "./since";
-import { labels, someText } from "./text";
+import { labelsUpTo, textOf } from "./text";
 
 /** Pods that an object is for, by their labels. */
 export interface WorkloadSelector {
@@ -55,15 +55,27 @@ const knownTarget: Rule<PolicyTargetReference> = ({ group, kind }, path): readon
 };
 
 /** Pods by their labels. */
-export const workloadSelector: Check = part<WorkloadSelector>({ matchLabels: optional(labels) });
+export const workloadSelector: Check = part<WorkloadSelector>({ matchLabels: optional(labelsUpTo(4096)) });
 
 /** Pods by their labels, as Sidecar and ServiceEntry write it. */
-export const labelSelector: Check = part<LabelSelector>({ labels: optional(labels) });
+export const labelSelector: Check = part<LabelSelector>({ labels: optional(labelsUpTo(256)) });
 
-const targetRef: Check = part<PolicyTargetReference>(
-  { group: optional(matching(/^[-a-z0-9.]*$/, "an API group")), kind: someText, name: someText },
-  knownTarget,
-);
+/** Also the namespace, which the schema has, and in which only an empty text may stand. */
+type Reference = PolicyTargetReference & { readonly namespace?: string };
+
+const reference = {
+  group: optional(matching(/^(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*)?$/, "an API group")),
+  kind: matching(/^[a-zA-Z](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/, "a kind such as Gateway", 63),
+  name: textOf(1, 253),
+  namespace: refused((path, value) =>
+    value === "" ? undefined : problem(path, value, "nothing, because a policy is for things of its own namespace"),
+  ),
+};
+
+const targetRef: Check = part<Reference>(reference, knownTarget);
+
+/** What something other than a policy hangs on: any kind. */
+export const targetRefs: Check = each(part<Reference>(reference), { max: 16 });
 
 /** The fields that say what a policy is for. */
 export const policyTarget: { readonly [Field in keyof Required<PolicyTarget>]: Check } = {
@@ -73,13 +85,7 @@ export const policyTarget: { readonly [Field in keyof Required<PolicyTarget>]: C
 };
 
 /** A policy is for one of the three. */
-export const oneTarget: Rule<PolicyTarget> = (policy, path) => {
-  const { selector, targetRef, targetRefs } = policy;
-  const found = [selector && "selector", targetRef && "targetRef", items(targetRefs).length > 0 && "targetRefs"].filter(Boolean);
-  return found.length < 2
-    ? []
-    : [{ path, message: `got ${found.join(" and ")}, expected at most one of selector, targetRef, targetRefs.` }];
-};
+export const oneTarget: Rule<PolicyTarget> = atMostOneOf<PolicyTarget>("selector", "targetRef", "targetRefs");
 
 /** What came later than Istio 1.17 in what a policy is for. */
 export const policyTargetSince: Since = { targetRef: "1.20", targetRefs: "1.22" };

@@ -12,8 +12,19 @@ export const text: Check = satisfies("text", (value) => typeof value === "string
 /** Text that is not empty. */
 export const someText: Check = satisfies("text that is not empty", (value) => typeof value === "string" && value !== "");
 
+/** Text of so many characters. */
+export function textOf(min: number, max: number): Check {
+  const expected = min === 0 ? `text of at most ${max} characters` : `text of ${min} to ${max} characters`;
+  return satisfies(expected, (value) => typeof value === "string" && value.length >= min && [...value].length <= max);
+}
+
+/** Labels as Kubernetes takes them, at most so many. */
+export function labelsUpTo(max: number): Check {
+  return dict(labelKey, labelValue, { max });
+}
+
 /** Labels as Kubernetes takes them. */
-export const labels: Check = dict(labelKey, labelValue);
+export const labels: Check = labelsUpTo(Number.POSITIVE_INFINITY);
 
 /** A whole number of 31 bits, as the CRDs' `int32`. */
 export const count31: Check = wholeNumber(0, 2 ** 31 - 1);
@@ -21,17 +32,32 @@ export const count31: Check = wholeNumber(0, 2 ** 31 - 1);
 /** A whole number of 32 bits, as the CRDs' `uint32`. */
 export const count32: Check = wholeNumber(0, 2 ** 32 - 1);
 
+/** A hundred years. Go cannot count more than about 292. */
+const longest = 100 * 365 * 24 * 3_600_000;
+const unitsOfGo: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
+const termsOfGo = /(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(h|ms|m|s|us|µs|ns)/gy;
+
+/** Milliseconds of a span of time as Go writes it, which files from elsewhere hold: also several terms, such as `1h30m`. */
+export function tryGoMilliseconds(value: unknown): number | undefined {
+  const simple = tryMilliseconds(value);
+  if (simple !== undefined || typeof value !== "string" || value === "" || value.length > 100) return simple;
+  const terms = [...value.matchAll(termsOfGo)];
+  if (terms.reduce((length, [term]) => length + term.length, 0) !== value.length) return undefined;
+  const ms = terms.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (unitsOfGo[unit] ?? Number.NaN), 0);
+  return ms <= longest ? ms : undefined;
+}
+
+const someDuration: Check = anyDuration();
+const wholeMilliseconds: Check = satisfies("whole milliseconds", (value) => {
+  const ms = tryGoMilliseconds(value) ?? Number.NaN;
+  return Math.abs(ms - Math.round(ms)) < 1e-6;
+});
+
 /** A duration of whole milliseconds, at least one. Istio refuses parts of a millisecond. */
-export const duration: Check = all(
-  anyDuration(),
-  satisfies("whole milliseconds", (value) => {
-    const ms = tryMilliseconds(value) ?? Number.NaN;
-    return Math.abs(ms - Math.round(ms)) < 1e-6;
-  }),
-);
+export const duration: Check = (path, value) => ((tryGoMilliseconds(value) ?? 0) >= 1 ? wholeMilliseconds : someDuration)(path, value);
 
 /** As {@link duration}, or `"0s"` for none. */
-export const durationOrZero: Check = (path, value) => (tryMilliseconds(value) === 0 ? [] : duration(path, value));
+export const durationOrZero: Check = (path, value) => (tryGoMilliseconds(value) === 0 ? [] : duration(path, value));
 
 const label = "[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?";
 const hostPattern = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
@@ -46,6 +72,11 @@ export function isWildcardHost(host: string): boolean {
 /** Whether the text is a host name without a wildcard. */
 export function isHost(host: string): boolean {
   return host.length <= 255 && hostPattern.test(host) && !/(?:^|\.)\d+$/.test(host);
+}
+
+/** Whether a host is written in full; a wildcard stands for whole labels. */
+export function isFullHost(host: string): boolean {
+  return host === "*" || (host.includes(".") && isWildcardHost(host) && (!host.includes("*") || host.startsWith("*.")));
 }
 
 /** A host name, whose first label may be a wildcard. */
@@ -91,7 +122,7 @@ export const address: Check = satisfies("an address such as 10.0.5.7", (value) =
 
 /** A path of a Unix socket, or an abstract one. */
 export function isUnixSocket(value: string): boolean {
-  return value.startsWith("unix://@") || (value.startsWith("unix:///") && !value.endsWith("/"));
+  return /^unix:\/\/[/@]/.test(value) && !value.endsWith("/");
 }
 
 /** An RFC 1123 label, also with capitals: what Istio takes for a port's name. */

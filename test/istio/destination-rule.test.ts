@@ -1,15 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  DestinationRule,
-  type DestinationRuleSpec,
-  destinationRuleProblems,
-  type LoadBalancerSettings,
-  type TrafficPolicy,
-} from "../../lib/istio/destination-rule";
+import { DestinationRule, type DestinationRuleSpec, type LoadBalancerSettings, type TrafficPolicy } from "../../lib/istio/destination-rule";
+import { destinationRuleKind } from "../../lib/istio/destination-rule-spec";
 import { chartFor, lines } from "./samples";
 
-const ofSpec = (spec: DestinationRuleSpec): readonly string[] => lines(destinationRuleProblems(spec));
+const ofSpec = (spec: DestinationRuleSpec): readonly string[] => lines(destinationRuleKind.spec("spec", spec));
 const ofPolicy = (trafficPolicy: TrafficPolicy): readonly string[] => ofSpec({ host: "pricing", trafficPolicy });
 const ofBalancer = (loadBalancer: LoadBalancerSettings): readonly string[] => ofPolicy({ loadBalancer });
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { Gateway, type GatewayServer, gatewayProblems, type ServerTlsSettings } from "../../lib/istio/gateway";
+import { Gateway, type GatewayServer, type ServerTlsSettings } from "../../lib/istio/gateway";
+import { gatewayKind } from "../../lib/istio/gateway-spec";
 import { chartFor, lines } from "./samples";
 
 const https = { number: 443, protocol: "HTTPS", name: "https" } as const;
 const http = { number: 80, protocol: "HTTP", name: "http" } as const;
-const ofServers = (...servers: readonly GatewayServer[]): readonly string[] => lines(gatewayProblems({ servers }));
+const ofServers = (...servers: readonly GatewayServer[]): readonly string[] => lines(gatewayKind.spec("spec", { servers }));
 const ofTls = (tls: ServerTlsSettings): readonly string[] => ofServers({ port: https, hosts: ["*"], tls });
 
 test("names every problem at once", () => {

@@ -1,21 +1,18 @@
 import { type ApiObject, type App, Chart, Testing } from "cdk8s";
 import type { Construct } from "constructs";
 import type { Problem } from "../../lib/core/problem";
-import { AuthorizationPolicy, type AuthorizationPolicySpec, authorizationPolicyProblems } from "../../lib/istio/authorization-policy";
+import { AuthorizationPolicy, type AuthorizationPolicySpec } from "../../lib/istio/authorization-policy";
 import type { IstioKind } from "../../lib/istio/catalogue";
-import { DestinationRule, type DestinationRuleSpec, destinationRuleProblems } from "../../lib/istio/destination-rule";
-import { Gateway, type GatewaySpec, gatewayProblems } from "../../lib/istio/gateway";
-import { PeerAuthentication, type PeerAuthenticationSpec, peerAuthenticationProblems } from "../../lib/istio/peer-authentication";
+import { DestinationRule, type DestinationRuleSpec } from "../../lib/istio/destination-rule";
+import { Gateway, type GatewaySpec } from "../../lib/istio/gateway";
+import { kinds } from "../../lib/istio/kinds";
+import { PeerAuthentication, type PeerAuthenticationSpec } from "../../lib/istio/peer-authentication";
 import { useReleases } from "../../lib/istio/release";
-import {
-  RequestAuthentication,
-  type RequestAuthenticationSpec,
-  requestAuthenticationProblems,
-} from "../../lib/istio/request-authentication";
-import { ServiceEntry, type ServiceEntrySpec, serviceEntryProblems } from "../../lib/istio/service-entry";
-import { Sidecar, type SidecarSpec, sidecarProblems } from "../../lib/istio/sidecar";
-import { Telemetry, type TelemetrySpec, telemetryProblems } from "../../lib/istio/telemetry";
-import { VirtualService, type VirtualServiceSpec, virtualServiceProblems } from "../../lib/istio/virtual-service";
+import { RequestAuthentication, type RequestAuthenticationSpec } from "../../lib/istio/request-authentication";
+import { ServiceEntry, type ServiceEntrySpec } from "../../lib/istio/service-entry";
+import { Sidecar, type SidecarSpec } from "../../lib/istio/sidecar";
+import { Telemetry, type TelemetrySpec } from "../../lib/istio/telemetry";
+import { VirtualService, type VirtualServiceSpec } from "../../lib/istio/virtual-service";
 
 const virtualService: VirtualServiceSpec = {
   hosts: ["pricing.shop.svc.cluster.local", "pay.example.no"],
@@ -434,37 +431,34 @@ interface Made<Spec> {
     id: string,
     props: { readonly spec: Spec; readonly metadata: { readonly name: string } },
   ) => ApiObject;
-  readonly problems: (spec: Spec) => readonly Problem[];
 }
 
-function sample<Spec extends object>(kind: IstioKind, spec: Spec, { type: Type, problems, newer }: Made<Spec>): Sample {
+function sample<Spec extends object>(kind: IstioKind, spec: Spec, { type: Type, newer }: Made<Spec>): Sample {
   return {
     kind,
     spec,
     ...(newer !== undefined && { newer }),
-    problems: (other) => problems(other as Spec),
+    problems: (other) => kinds[kind].spec("spec", other),
     make: (scope, other) => new Type(scope, kind, { metadata: { name: "sample" }, spec: other as Spec }),
   };
 }
 
 export const samples: readonly Sample[] = [
-  sample("VirtualService", virtualService, { type: VirtualService, newer: newerVirtualService, problems: virtualServiceProblems }),
-  sample("DestinationRule", destinationRule, { type: DestinationRule, newer: newerDestinationRule, problems: destinationRuleProblems }),
-  sample("Gateway", gateway, { type: Gateway, newer: newerGateway, problems: gatewayProblems }),
-  sample("ServiceEntry", serviceEntry, { type: ServiceEntry, problems: serviceEntryProblems }),
-  sample("Sidecar", sidecar, { type: Sidecar, newer: newerSidecar, problems: sidecarProblems }),
-  sample("PeerAuthentication", peerAuthentication, { type: PeerAuthentication, problems: peerAuthenticationProblems }),
+  sample("VirtualService", virtualService, { type: VirtualService, newer: newerVirtualService }),
+  sample("DestinationRule", destinationRule, { type: DestinationRule, newer: newerDestinationRule }),
+  sample("Gateway", gateway, { type: Gateway, newer: newerGateway }),
+  sample("ServiceEntry", serviceEntry, { type: ServiceEntry }),
+  sample("Sidecar", sidecar, { type: Sidecar, newer: newerSidecar }),
+  sample("PeerAuthentication", peerAuthentication, { type: PeerAuthentication }),
   sample("AuthorizationPolicy", authorizationPolicy, {
     type: AuthorizationPolicy,
     newer: newerAuthorizationPolicy,
-    problems: authorizationPolicyProblems,
   }),
   sample("RequestAuthentication", requestAuthentication, {
     type: RequestAuthentication,
     newer: newerRequestAuthentication,
-    problems: requestAuthenticationProblems,
   }),
-  sample("Telemetry", telemetry, { type: Telemetry, newer: newerTelemetry, problems: telemetryProblems }),
+  sample("Telemetry", telemetry, { type: Telemetry, newer: newerTelemetry }),
 ];
 
 /** A chart for a release. */

@@ -1,19 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  AuthorizationPolicy,
-  type AuthorizationPolicySpec,
-  type AuthorizationRule,
-  authorizationPolicyProblems,
-} from "../../lib/istio/authorization-policy";
-import { type PeerAuthenticationSpec, peerAuthenticationProblems } from "../../lib/istio/peer-authentication";
-import { type JwtRule, requestAuthenticationProblems } from "../../lib/istio/request-authentication";
+import { AuthorizationPolicy, type AuthorizationPolicySpec, type AuthorizationRule } from "../../lib/istio/authorization-policy";
+import { authorizationPolicyKind } from "../../lib/istio/authorization-policy-spec";
+import type { PeerAuthenticationSpec } from "../../lib/istio/peer-authentication";
+import { peerAuthenticationKind } from "../../lib/istio/peer-authentication-spec";
+import type { JwtRule } from "../../lib/istio/request-authentication";
+import { requestAuthenticationKind } from "../../lib/istio/request-authentication-spec";
 import { chartFor, lines } from "./samples";
 
 const matchLabels = { "example.no/service": "pricing" };
 
 describe("PeerAuthentication", () => {
-  const ofSpec = (spec: PeerAuthenticationSpec): readonly string[] => lines(peerAuthenticationProblems(spec));
+  const ofSpec = (spec: PeerAuthenticationSpec): readonly string[] => lines(peerAuthenticationKind.spec("spec", spec));
 
   test("differs from port to port only for some pods", () => {
     expect(ofSpec({ portLevelMtls: { 9090: { mode: "PERMISSIVE" } } })).toMatchInlineSnapshot(`
@@ -47,7 +45,7 @@ describe("PeerAuthentication", () => {
 });
 
 describe("AuthorizationPolicy", () => {
-  const ofSpec = (spec: AuthorizationPolicySpec): readonly string[] => lines(authorizationPolicyProblems(spec));
+  const ofSpec = (spec: AuthorizationPolicySpec): readonly string[] => lines(authorizationPolicyKind.spec("spec", spec));
   const ofRule = (rule: AuthorizationRule): readonly string[] => ofSpec({ rules: [rule] });
 
   test("names every problem at once", () => {
@@ -196,7 +194,7 @@ describe("AuthorizationPolicy", () => {
 });
 
 describe("RequestAuthentication", () => {
-  const ofRule = (rule: JwtRule): readonly string[] => lines(requestAuthenticationProblems({ jwtRules: [rule] }));
+  const ofRule = (rule: JwtRule): readonly string[] => lines(requestAuthenticationKind.spec("spec", { jwtRules: [rule] }));
 
   test("knows an issuer or an address of keys", () => {
     expect(ofRule({})).toMatchInlineSnapshot(`

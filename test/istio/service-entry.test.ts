@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type ServiceEntrySpec, serviceEntryProblems } from "../../lib/istio/service-entry";
+import type { ServiceEntrySpec } from "../../lib/istio/service-entry";
+import { serviceEntryKind } from "../../lib/istio/service-entry-spec";
 import { lines } from "./samples";
 
 const tcp = { number: 5432, name: "postgres", protocol: "TCP" } as const;
-const ofSpec = (spec: Partial<ServiceEntrySpec>): readonly string[] => lines(serviceEntryProblems({ hosts: ["db.example.no"], ...spec }));
+const ofSpec = (spec: Partial<ServiceEntrySpec>): readonly string[] =>
+  lines(serviceEntryKind.spec("spec", { hosts: ["db.example.no"], ...spec }));
 
 test("hosts are narrower than *", () => {
   expect(ofSpec({ hosts: ["*"] })).toMatchInlineSnapshot(`

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type IstioIngressListener, type SidecarSpec, sidecarProblems } from "../../lib/istio/sidecar";
+import type { IstioIngressListener, SidecarSpec } from "../../lib/istio/sidecar";
+import { sidecarKind } from "../../lib/istio/sidecar-spec";
 import { lines } from "./samples";
 
-const ofSpec = (spec: SidecarSpec): readonly string[] => lines(sidecarProblems(spec));
+const ofSpec = (spec: SidecarSpec): readonly string[] => lines(sidecarKind.spec("spec", spec));
 const ofIngress = (listener: Partial<IstioIngressListener>): readonly string[] =>
   ofSpec({ ingress: [{ port: { number: 8443, protocol: "HTTPS" }, ...listener }] });
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { type TagOverride, type TelemetrySpec, telemetryProblems } from "../../lib/istio/telemetry";
+import type { TagOverride, TelemetrySpec } from "../../lib/istio/telemetry";
+import { telemetryKind } from "../../lib/istio/telemetry-spec";
 import { lines } from "./samples";
 
-const ofSpec = (spec: TelemetrySpec): readonly string[] => lines(telemetryProblems(spec));
+const ofSpec = (spec: TelemetrySpec): readonly string[] => lines(telemetryKind.spec("spec", spec));
 const ofTag = (tag: TagOverride): readonly string[] => ofSpec({ metrics: [{ overrides: [{ tagOverrides: { port: tag } }] }] });
 
 test("traces go to one provider: Istio looks at no other", () => {

@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HttpRoute } from "../../lib/istio/http-route";
 import type { HttpRetry, VirtualServiceSpec } from "../../lib/istio/virtual-service";
-import { VirtualService, virtualServiceProblems } from "../../lib/istio/virtual-service";
+import { VirtualService } from "../../lib/istio/virtual-service";
+import { virtualServiceKind } from "../../lib/istio/virtual-service-spec";
 import { chartFor, lines } from "./samples";
 
 const route = [{ destination: { host: "pricing" } }];
-const ofRoute = (http: HttpRoute): readonly string[] => lines(virtualServiceProblems({ hosts: ["pricing"], http: [http] }));
+const ofRoute = (http: HttpRoute): readonly string[] => lines(virtualServiceKind.spec("spec", { hosts: ["pricing"], http: [http] }));
 const ofRetries = (retries: HttpRetry): readonly string[] => ofRoute({ route, retries });
-const ofSpec = (spec: VirtualServiceSpec): readonly string[] => lines(virtualServiceProblems(spec));
+const ofSpec = (spec: VirtualServiceSpec): readonly string[] => lines(virtualServiceKind.spec("spec", spec));
 
 test("names every problem at once, before anything is made", () => {
   const chart = chartFor("1.30.3", "1.36");

@@ -1,0 +1,184 @@
+import { isIP } from "node:net";
+import { type Check, optional, port } from "../core/check";
+import { dnsLabel } from "../core/name";
+import type { Problem } from "../core/problem";
+import { type Destination, destination, someWeight, weight } from "./destination";
+import { claims } from "./header-operations";
+import { type HttpRoute, httpRoute } from "./http-route";
+import type { Kind } from "./kind";
+import { each, given, isDeferred, items, noneOf, part, type Rule } from "./part";
+import type { Since } from "./since";
+import { cidrOrAddress, covers, exportTo, gatewayName, hostOrAddress, labels } from "./text";
+
+/**
+ * Where the requests for some hosts go.
+ *
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/
+ */
+export interface VirtualServiceSpec {
+  /** Hosts that callers ask for. Left out in a VirtualService that others delegate to. `*` needs a gateway. */
+  readonly hosts?: readonly string[];
+  /** Gateways that the routes are for, as `name` or `namespace/name`; `mesh` stands for all sidecars. @default ["mesh"] */
+  readonly gateways?: readonly string[];
+  /** Routes for HTTP and gRPC, the first that matches counts. */
+  readonly http?: readonly HttpRoute[];
+  /** Routes for TLS that nobody opens, by the name that the caller asks for. */
+  readonly tls?: readonly TlsRoute[];
+  /** Routes for any other TCP. */
+  readonly tcp?: readonly TcpRoute[];
+  /** Namespaces that see this object: names, `.` for its own, or `*` alone. @default ["*"] */
+  readonly exportTo?: readonly string[];
+}
+
+/** Where connections with TLS go that nobody opens on the way. */
+export interface TlsRoute {
+  /** Conditions, of which one must hold. At least one. */
+  readonly match: readonly TlsMatchAttributes[];
+  /** Where the connections go. */
+  readonly route: readonly RouteDestination[];
+}
+
+/** What a TLS connection must be like. */
+export interface TlsMatchAttributes extends L4MatchAttributes {
+  /** Names that the caller asks for (SNI), each among the hosts of the VirtualService. */
+  readonly sniHosts: readonly string[];
+}
+
+/** Where connections go. */
+export interface TcpRoute {
+  /** Conditions, of which one must hold. @default - every connection */
+  readonly match?: readonly TcpMatchAttributes[];
+  /** Where the connections go. */
+  readonly route: readonly RouteDestination[];
+}
+
+/** What a connection must be like. All conditions hold together. */
+export interface L4MatchAttributes {
+  /** Ranges that the address called lies in. */
+  readonly destinationSubnets?: readonly string[];
+  /** Port called. Range: 1 to 65535. */
+  readonly port?: number;
+  /** Labels of the calling pod. Not at gateways. */
+  readonly sourceLabels?: Readonly<Record<string, string>>;
+  /** Namespace of the calling pod. */
+  readonly sourceNamespace?: string;
+  /** Gateways where the match counts, in place of those of the VirtualService. */
+  readonly gateways?: readonly string[];
+}
+
+/** What a TCP connection must be like. */
+export interface TcpMatchAttributes extends L4MatchAttributes {
+  /** Range of the caller's address. @deprecated Istio does not look at it. */
+  readonly sourceSubnet?: string;
+}
+
+/** A destination and its share of the connections. */
+export interface RouteDestination {
+  /** Where the connections go. */
+  readonly destination: Destination;
+  /** Share relative to the other destinations. A whole number from 0. */
+  readonly weight?: number;
+}
+
+const since: Since = {
+  "http[].corsPolicy.unmatchedPreflights": "1.23",
+  "http[].mirrors": "1.19",
+  "http[].redirect.prefixRewrite": "1.31",
+  "http[].retries.backoff": "1.26",
+  "http[].retries.retryIgnorePreviousHosts": "1.26",
+  "http[].retries.retryOn=http3-post-connect-failure": "1.23",
+  "http[].retries.retryOn=reset-before-request": "1.23",
+  "http[].rewrite.uriRegexRewrite": "1.19",
+};
+
+const layer4 = {
+  destinationSubnets: optional(each(cidrOrAddress)),
+  port: optional(port),
+  sourceLabels: optional(labels),
+  sourceNamespace: optional(dnsLabel),
+  gateways: optional(each(gatewayName)),
+};
+const route: Check = each(part<RouteDestination>({ destination, weight: optional(weight) }), { min: 1 });
+const tlsRoute: Check = part<TlsRoute>(
+  { match: each(part<TlsMatchAttributes>({ ...layer4, sniHosts: each(hostOrAddress, { min: 1 }) }), { min: 1 }), route },
+  someWeight,
+);
+const tcpRoute: Check = part<TcpRoute>(
+  { match: optional(each(part<TcpMatchAttributes>({ ...layer4, sourceSubnet: optional(cidrOrAddress) }))), route },
+  someWeight,
+);
+
+const someRoute: Rule<VirtualServiceSpec> = ({ http, tls, tcp }, path) =>
+  [http, tls, tcp].some(given) ? [] : [{ path, message: "got no route, expected at least one in http, tls or tcp." }];
+
+const delegateOnly: Rule<VirtualServiceSpec> = (spec, path) => {
+  if (spec.hosts !== undefined) return [];
+  const delegates = items(spec.http).flatMap((http, index) =>
+    noneOf(http, `${path}.http[${index}]`, "a delegate does not delegate on", "delegate"),
+  );
+  return [...noneOf(spec, path, "without hosts this is a delegate", "gateways", "tls", "tcp"), ...delegates];
+};
+
+/** Sidecars take no host `*`, and have no verified JWT to look at. */
+const gatewayOnly: Rule<VirtualServiceSpec> = ({ hosts, gateways, http }, path) => {
+  if (isDeferred(gateways) || items(gateways).some(isDeferred) || (given(gateways) && !items(gateways).includes("mesh"))) return [];
+  return [
+    ...items(hosts).flatMap((host, index) =>
+      host === "*"
+        ? [{ path: `${path}.hosts[${index}]`, message: 'got "*", expected a narrower host, because the routes are for sidecars too.' }]
+        : [],
+    ),
+    ...items(http).flatMap((route, index) => claimProblems(route, `${path}.http[${index}]`)),
+  ];
+};
+
+function claimProblems({ match }: HttpRoute, path: string): readonly Problem[] {
+  return items(match).flatMap(({ headers = {}, withoutHeaders = {} }, index) =>
+    claims([...Object.keys(headers), ...Object.keys(withoutHeaders)]).map((name) => ({
+      path: `${path}.match[${index}]`,
+      message: `looks at ${name}, but the routes are for sidecars too, and only gateways can.`,
+    })),
+  );
+}
+
+/** No host is another one's wildcard: Envoy refuses the same domain twice. */
+const distinctHosts: Rule<VirtualServiceSpec> = ({ hosts }, path) => {
+  const list = items(hosts).filter((host) => !isDeferred(host));
+  return list.flatMap((host, index) => {
+    const twin = list.slice(0, index).find((earlier) => covers(earlier, host) || covers(host, earlier));
+    return twin === undefined ? [] : [{ path: `${path}.hosts[${index}]`, message: `got "${host}", which overlaps "${twin}".` }];
+  });
+};
+
+const sniAmongHosts: Rule<VirtualServiceSpec> = ({ hosts, tls }, path) => {
+  if (isDeferred(hosts) || items(hosts).some(isDeferred)) return [];
+  return items(tls).flatMap(({ match }, route) =>
+    items(match).flatMap(({ sniHosts }, index) =>
+      items(sniHosts)
+        .filter((sni) => !isDeferred(sni) && isIP(sni) === 0 && !items(hosts).some((host) => covers(host, sni)))
+        .map((sni) => ({
+          path: `${path}.tls[${route}].match[${index}].sniHosts`,
+          message: `got "${sni}", expected one of the hosts: ${items(hosts).join(", ")}.`,
+        })),
+    ),
+  );
+};
+
+const virtualService: Check = part<VirtualServiceSpec>(
+  {
+    hosts: optional(each(hostOrAddress, { min: 1 })),
+    gateways: optional(each(gatewayName)),
+    http: optional(each(httpRoute)),
+    tls: optional(each(tlsRoute)),
+    tcp: optional(each(tcpRoute)),
+    exportTo: optional(exportTo()),
+  },
+  someRoute,
+  delegateOnly,
+  gatewayOnly,
+  distinctHosts,
+  sniAmongHosts,
+);
+
+/** What is to know of a VirtualService to check it. */
+export const virtualServiceKind: Kind<"VirtualService"> = { kind: "VirtualService", spec: virtualService, since };
