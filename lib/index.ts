@@ -4,9 +4,15 @@
  * @packageDocumentation
  */
 
+export type { Data } from "./checks/fields";
+export type { MeshObject, Origin, Position } from "./checks/mesh-object";
+export { type Derivation, type KnownKind, ObjectGraph, type Surroundings } from "./checks/object-graph";
+export type { Rule, RuleExample, RuleFinding, RuleVersions } from "./checks/rule";
+export { allRules } from "./checks/rules/all-rules";
+export { runRules } from "./checks/run-rules";
 export { type Artefact, artefacts } from "./core/artefact";
 export type { DurationText } from "./core/duration";
-export { type Fault, type Finding, findings, type Severity, type Suppressions, suppress } from "./core/finding";
+export { type Fault, type Finding, findings, type ResourceName, type Severity, type Suppressions, suppress } from "./core/finding";
 export { declareMovedFields, type FieldPath } from "./core/moved-fields";
 export type { NodePool, PodSysctl, Taint } from "./core/pool";
 export { InvalidInput, type Problem } from "./core/problem";
@@ -203,6 +209,7 @@ export type {
   QualificationMeasure,
 } from "./nodes/qualification-limits";
 export { TunedNodePool } from "./nodes/tuned-node-pool";
+export { ChecksFailed, type ChecksProps, checkApp } from "./synth/check-tree";
 export { MeshApp, type MeshAppProps } from "./synth/mesh-app";
 export type { SynthReport } from "./synth/report";
 export type { FileChange, WrittenFile } from "./synth/write";

@@ -1,7 +1,7 @@
-import type { Rule, RuleVersions } from "./rule";
+import type { RuleExample, RuleText, RuleVersions } from "./rule";
 
 /** The page of a rule, as Markdown: everything that the rule says of itself. */
-export function rulePage(rule: Rule): string {
+export function rulePage(rule: RuleText): string {
   const { code, title, severity, consequence, fix, versions = {}, see = [], example } = rule;
   return [
     `# ${code}: ${title}`,
@@ -16,15 +16,7 @@ export function rulePage(rule: Rule): string {
     "",
     fix,
     "",
-    "## Found in",
-    "",
-    fence(example.bad),
-    "",
-    "## Put right",
-    "",
-    fence(example.good),
-    "",
-    ...surroundings(rule),
+    ...(example === undefined ? [] : examples(example)),
     "## To accept it",
     "",
     `\`suppress(construct, "${code}", "why")\` in a tree, or on the object of a file:`,
@@ -51,7 +43,11 @@ function minor(number: number | undefined): string | undefined {
   return number === undefined ? undefined : `1.${number}`;
 }
 
-function surroundings({ example: { istio, kubernetes, meshConfig, today, residency, externals } }: Rule): readonly string[] {
+function examples(example: RuleExample): readonly string[] {
+  return ["## Found in", "", fence(example.bad), "", "## Put right", "", fence(example.good), "", ...surroundings(example)];
+}
+
+function surroundings({ istio, kubernetes, meshConfig, today, residency, externals }: RuleExample): readonly string[] {
   const facts = [
     ...(istio === undefined ? [] : [`Istio ${istio}`]),
     ...(kubernetes === undefined ? [] : [`Kubernetes ${kubernetes}`]),

@@ -16,6 +16,26 @@ export interface RuleFinding {
   readonly severity?: Severity;
 }
 
+/** What a code means: the text of its page. */
+export interface RuleText {
+  /** Stable: Istio's own (`IST0101`) where Istio has one, Kiali's (`KIA0201`) where Kiali has, else `MG…`, or one of the user's own. */
+  readonly code: string;
+  /** What is wrong, in a few words, lower case, without a full stop. */
+  readonly title: string;
+  /** How much it matters unless a finding says otherwise. */
+  readonly severity: Severity;
+  /** What breaks in production because of it. Sentences. */
+  readonly consequence: string;
+  /** What to do about it. Sentences. */
+  readonly fix: string;
+  /** Releases that it is true of. @default - all */
+  readonly versions?: RuleVersions;
+  /** Further reading: primary sources. */
+  readonly see?: readonly string[];
+  /** What it finds, and the same put right: YAML, and what else has to be known. @default - nothing that YAML could show */
+  readonly example?: RuleExample;
+}
+
 /**
  * One thing that breaks in production and can be seen in the objects.
  *
@@ -45,22 +65,7 @@ export interface RuleFinding {
  * };
  * ```
  */
-export interface Rule {
-  /** Stable: Istio's own (`IST0101`) where Istio has one, Kiali's (`KIA0201`) where Kiali has, else `MG…`, or one of the user's own. */
-  readonly code: string;
-  /** What is wrong, in a few words, lower case, without a full stop. */
-  readonly title: string;
-  /** How much it matters unless a finding says otherwise. */
-  readonly severity: Severity;
-  /** What breaks in production because of it. Sentences. */
-  readonly consequence: string;
-  /** What to do about it. Sentences. */
-  readonly fix: string;
-  /** Releases that it is true of. @default - all */
-  readonly versions?: RuleVersions;
-  /** Further reading: primary sources. */
-  readonly see?: readonly string[];
-  /** What it finds, and the same put right: YAML, and what else has to be known. */
+export interface Rule extends RuleText {
   readonly example: RuleExample;
   readonly check: (graph: ObjectGraph) => Iterable<RuleFinding>;
 }

@@ -8,3 +8,9 @@ export function suppressionOf({ annotations, origin }: MeshObject, code: string)
   const annotation = annotations[`${suppressionPrefix}${code}`]?.trim();
   return origin.accepts?.(code) ?? (annotation === "" ? undefined : annotation);
 }
+
+/** Codes that the annotations of an object accept. */
+export function annotatedCodes({ annotations }: MeshObject): readonly string[] {
+  const names = Object.keys(annotations).filter((name) => name.startsWith(suppressionPrefix));
+  return names.map((name) => name.slice(suppressionPrefix.length));
+}

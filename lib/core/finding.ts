@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { type Check, mapOf, oneOf, satisfies } from "./check";
-import { InvalidInput, type Problem } from "./problem";
+import { type Problem, problem, refuse } from "./problem";
 
 /** How much a finding matters: an error stops the synth, a warning and a note are reported. */
 export type Severity = "error" | "warning" | "note";
@@ -53,6 +53,7 @@ export function addFinding(construct: Construct, finding: Omit<Finding, "path">,
   const list = findingsOf.get(root) ?? [];
   findingsOf.set(root, list);
   const reason = suppressions[finding.code];
+  if (reason !== undefined) accept(construct, finding.code, reason);
   list.push({ construct, finding: { ...finding, path, ...(reason !== undefined && { suppressed: reason }) } });
 }
 
@@ -62,14 +63,62 @@ export function findings(scope: Construct): readonly Finding[] {
   return all.filter(({ construct }) => construct.node.scopes.includes(scope)).map(({ finding }) => finding);
 }
 
+/** Codes that constructs accept, with the reason. */
+const acceptedBy = new WeakMap<object, Map<string, string>>();
+
+const acceptancesOf = new WeakMap<object, Acceptance[]>();
+
+/** What somebody wrote down as accepted, for a construct and all below it. */
+export interface Acceptance {
+  readonly construct: Construct;
+  readonly path: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
 /**
- * Names a known fault of a construct and says why it is accepted. The fault stays in the report, with the reason.
+ * Accepts a code on a construct and everything below it, and says why. What is found stays in the report, with the reason.
  *
- * @throws InvalidInput when the reason is empty.
+ * @throws InvalidInput when the code is none, or the reason is empty.
+ * @example
+ * ```ts
+ * import { MeshApp, StrictMtlsNamespace, suppress } from "meshground";
+ *
+ * const app = new MeshApp({ istio: "1.30.3", kubernetes: "1.36" });
+ * const shop = new StrictMtlsNamespace(app, "shop", { stage: "permissive" });
+ * suppress(shop, "IST0101", "the Services are made by another team's chart");
+ * ```
  */
-export function suppress(construct: Construct, fault: Pick<Finding, "code" | "message" | "fix">, reason: string): void {
-  if (reason.trim() === "") throw new InvalidInput(construct.node.path, [{ path: fault.code, message: "a suppression needs a reason." }]);
-  addFinding(construct, { ...fault, severity: "warning", suppressed: reason });
+export function suppress(construct: Construct, code: string, reason: string): void {
+  refuse(construct.node.path, [
+    ...(/^[A-Z][A-Z0-9_-]{1,39}$/.test(code) ? [] : [problem("code", code, 'the code of a finding, such as "IST0101"')]),
+    ...(reason.trim() === "" ? [{ path: code, message: "a suppression needs a reason." }] : []),
+  ]);
+  accept(construct, code, reason);
+  const { root, path } = construct.node;
+  const all = acceptancesOf.get(root) ?? [];
+  acceptancesOf.set(root, all);
+  all.push({ construct, path, code, reason });
+}
+
+/** Why a construct, or one around it, accepts a code; undefined when none does. The nearest reason counts. */
+export function acceptedReason(construct: Construct, code: string): string | undefined {
+  for (let scope: Construct | undefined = construct; scope !== undefined; scope = scope.node.scope) {
+    const reason = acceptedBy.get(scope)?.get(code);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** Everything that was accepted by {@link suppress} in a tree, in that order. */
+export function acceptances(root: Construct): readonly Acceptance[] {
+  return acceptancesOf.get(root.node.root) ?? [];
+}
+
+function accept(construct: Construct, code: string, reason: string): void {
+  const accepted = acceptedBy.get(construct) ?? new Map<string, string>();
+  acceptedBy.set(construct, accepted);
+  accepted.set(code, reason);
 }
 
 /** A fault that is refused unless its code is suppressed with a reason. */
@@ -98,6 +147,8 @@ export function suppressionsOf(...codes: readonly string[]): Check {
 export function recordAccepted(construct: Construct, faults: readonly Fault[], suppressions: Suppressions = {}): void {
   for (const { code, message, fix } of faults) {
     const reason = suppressions[code];
-    if (reason !== undefined) suppress(construct, { code, message, fix }, reason);
+    if (reason === undefined) continue;
+    accept(construct, code, reason);
+    addFinding(construct, { code, message, fix, severity: "warning", suppressed: reason });
   }
 }

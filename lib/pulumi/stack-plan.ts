@@ -7,7 +7,9 @@ import { join, type Problem, problem, refuse } from "../core/problem";
 import type { HelmRelease } from "../mesh/helm-values";
 import { IstioControlPlane } from "../mesh/istio-control-plane";
 import { TunedNodePool } from "../nodes/tuned-node-pool";
-import { renderedObjects } from "../synth/rendered-objects";
+import { checkTree } from "../synth/check-tree";
+import { MeshApp } from "../synth/mesh-app";
+import { type RenderedObject, renderedObjects } from "../synth/rendered-objects";
 import { type ClusterObject, clusterObjectProblems, clusterObjects } from "./cluster-object";
 import { kubernetesPackage } from "./kubernetes-resource";
 import type { MachineDriver, MachinePool } from "./machine-driver";
@@ -42,6 +44,7 @@ export interface StackPlan {
  *
  * @throws InvalidInput with every problem at once.
  * @throws Error with what the tree's own validations say.
+ * @throws ChecksFailed when a rule finds an error that nobody accepted.
  */
 export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
   const subject = `MeshStack ${JSON.stringify(stack)}`;
@@ -71,8 +74,13 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
     pools: planned,
     releases: distinct(controlPlanes.flatMap((controlPlane) => controlPlane.helmReleases())),
     objects: clusterObjects(stack, rendered, roots),
-    findings: findings(app).filter(({ severity }) => severity !== "note"),
+    findings: treeFindings(app, rendered).filter(({ severity }) => severity !== "note"),
   };
+}
+
+/** An app that is no MeshApp is not checked: nobody told its releases or what lives outside. */
+function treeFindings(app: App, rendered: readonly RenderedObject[]): readonly Finding[] {
+  return app instanceof MeshApp ? checkTree(app, rendered, app.releases, app.checks) : findings(app);
 }
 
 const driver = satisfies(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ApiObject, type App, Chart, Names, YamlOutputType } from "cdk8s";
+import type { Construct } from "constructs";
 import { isRecord } from "../core/check";
 import { textOf } from "../core/yaml";
 import { type OrderedTree, orderedTree } from "./dependency-order";
@@ -24,62 +25,94 @@ export interface ManifestFile {
  * @throws Error with every failed validation, in cdk8s's words.
  * @throws InvalidInput when an object holds what YAML cannot carry.
  */
-export function manifestFiles(app: App): readonly ManifestFile[] {
+export function manifestFiles(app: App, seen?: Seen): readonly ManifestFile[] {
   validateTree(app);
   const tree = orderedTree(app);
-  return [...filesByType(app, tree), ...constructIndex(app, tree)];
+  return [...filesByType(app, tree, new DocumentWriter(app, seen)), ...constructIndex(app, tree)];
 }
 
 /** All objects of an app in one text, as cdk8s's `synthYaml` gives it. Validations run first, once. */
-export function manifestYaml(app: App): string {
+export function manifestYaml(app: App, seen?: Seen): string {
   validateTree(app);
-  return textOf(content(new ObjectWriter(app), appDocuments(orderedTree(app))));
+  return textOf(content(new DocumentWriter(app, seen), appDocuments(orderedTree(app))));
+}
+
+/** Is told of each document that is written: the construct that it comes from, and its data. */
+export type Seen = (construct: Construct, data: unknown) => void;
+
+/** Writes documents, and tells of each. */
+class DocumentWriter {
+  readonly #objects: ObjectWriter;
+  readonly #seen: Seen | undefined;
+
+  constructor(app: App, seen: Seen | undefined) {
+    this.#objects = new ObjectWriter(app);
+    this.#seen = seen;
+  }
+
+  write(document: Document): unknown {
+    if (!("object" in document)) {
+      this.#objects.writeData(document.data, document.chart.node.path);
+      this.#seen?.(document.chart, document.data);
+      return document.data;
+    }
+    const { object } = document;
+    const written = this.#objects.write(object);
+    this.#seen?.(object, this.#objects.dataOf(object, written));
+    return written ?? object;
+  }
+
+  take(): readonly Uint8Array[] {
+    return this.#objects.take();
+  }
 }
 
 /** What becomes one YAML document: an object, or data that a chart of the user's own put in place of its objects. */
 export type Document = { readonly object: ApiObject } | { readonly data: unknown; readonly chart: Chart };
 
-function filesByType(app: App, tree: OrderedTree): readonly ManifestFile[] {
+function filesByType(app: App, tree: OrderedTree, writer: DocumentWriter): readonly ManifestFile[] {
   switch (app.yamlOutputType) {
     case YamlOutputType.FILE_PER_APP:
-      return appFile(app, tree);
+      return appFile(app, tree, writer);
     case YamlOutputType.FILE_PER_CHART:
-      return chartFiles(app, tree);
+      return chartFiles(app, tree, writer);
     case YamlOutputType.FILE_PER_RESOURCE:
-      return objectFiles(app, appDocuments(tree));
+      return objectFiles(app, appDocuments(tree), { writer });
     case YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE:
-      return chartFolders(app, tree);
+      return chartFolders(app, tree, writer);
     default:
       return [];
   }
 }
 
-function appFile(app: App, tree: OrderedTree): readonly ManifestFile[] {
+function appFile(app: App, tree: OrderedTree, writer: DocumentWriter): readonly ManifestFile[] {
   if (tree.charts.length === 0) return [];
-  return [{ path: `app${app.outputFileExtension}`, content: content(new ObjectWriter(app), appDocuments(tree)) }];
+  return [{ path: `app${app.outputFileExtension}`, content: content(writer, appDocuments(tree)) }];
 }
 
-function chartFiles(app: App, tree: OrderedTree): readonly ManifestFile[] {
-  const writer = new ObjectWriter(app);
+function chartFiles(app: App, tree: OrderedTree, writer: DocumentWriter): readonly ManifestFile[] {
   const paths = distinctNames(chartNames(tree), app.outputFileExtension, [indexPath]);
   return tree.charts.map((chart, index) => ({ path: paths[index] ?? "", content: content(writer, chartDocuments(chart, tree)) }));
 }
 
-function chartFolders(app: App, tree: OrderedTree): readonly ManifestFile[] {
+function chartFolders(app: App, tree: OrderedTree, writer: DocumentWriter): readonly ManifestFile[] {
   const folders = distinctNames(chartNames(tree), "", [indexPath]);
   // cdk8s asks the objects here, not the chart: what a chart of the user's own makes of them does not count.
   return tree.charts.flatMap((chart, index) => {
-    const files = objectFiles(app, tree.objects(chart).map(objectDocument), ({ object }) => object);
+    const files = objectFiles(app, tree.objects(chart).map(objectDocument), { writer, namer: ({ object }) => object });
     return files.map((file) => ({ ...file, path: `${folders[index]}/${file.path}` }));
   });
 }
 
 /** A file for each document, named after its data; in folders cdk8s takes the name from the construct, before patches. */
-function objectFiles<Of extends Document>(app: App, documents: readonly Of[], namer?: (document: Of) => unknown): readonly ManifestFile[] {
-  const writer = new ObjectWriter(app);
+function objectFiles<Of extends Document>(
+  app: App,
+  documents: readonly Of[],
+  { writer, namer }: { readonly writer: DocumentWriter; readonly namer?: (document: Of) => unknown },
+): readonly ManifestFile[] {
   const steps: NameSteps[] = [];
   const contents = documents.map((document) => {
-    const data = write(writer, document);
+    const data = writer.write(document);
     steps.push(nameSteps(namer?.(document) ?? data));
     return writer.take();
   });
@@ -126,15 +159,9 @@ function objectDocument(object: ApiObject): { readonly object: ApiObject } {
   return { object };
 }
 
-function content(writer: ObjectWriter, documents: readonly Document[]): readonly Uint8Array[] {
-  for (const document of documents) write(writer, document);
+function content(writer: DocumentWriter, documents: readonly Document[]): readonly Uint8Array[] {
+  for (const document of documents) writer.write(document);
   return writer.take();
-}
-
-function write(writer: ObjectWriter, document: Document): unknown {
-  if ("object" in document) return writer.write(document.object) ?? document.object;
-  writer.writeData(document.data, document.chart.node.path);
-  return document.data;
 }
 
 const indexPath = "construct-metadata.json";

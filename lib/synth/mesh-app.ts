@@ -2,11 +2,12 @@ import { dirname, join } from "node:path";
 import { type ApiObject, App, type AppProps, YamlOutputType } from "cdk8s";
 import { type Artefact, artefacts } from "../core/artefact";
 import { anything, type Check, didYouMean, isRecord, line, listOf, optional, satisfies, shape, unknownProp } from "../core/check";
-import { findings } from "../core/finding";
 import { setResidency } from "../core/pool";
 import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { country } from "../nodes/country";
+import { type ChecksProps, checksProps, checkTree } from "./check-tree";
+import type { WrittenObject } from "./fact-objects";
 import { fileListPath, fileListText, readFileList } from "./file-list";
 import { duplicateObjects, objectsOf } from "./identity";
 import { manifestFiles, manifestYaml } from "./manifest-files";
@@ -22,6 +23,8 @@ export interface MeshAppProps extends AppProps, ReleaseProps {
    * @default - anywhere
    */
   readonly residency?: readonly string[];
+  /** What the checks of the manifests need to be told. @default - errors stop the synth, warnings do not */
+  readonly checks?: ChecksProps;
   /**
    * Folder of the manifests.
    *
@@ -57,11 +60,14 @@ export class MeshApp extends App {
   readonly releases: Releases;
   /** Folder of the artefacts. */
   readonly artefactsFolder: string;
+  /** What the checks were told. */
+  readonly checks: ChecksProps;
 
   constructor(props: MeshAppProps) {
     super({ ...props, outdir: props?.outdir ?? process.env.CDK8S_OUTDIR ?? "manifests" });
     refuse("MeshApp", appProblems(props));
-    const { istio, kubernetes, allowUnsupported, residency = [] } = props;
+    const { istio, kubernetes, allowUnsupported, residency = [], checks = {} } = props;
+    this.checks = checks;
     this.releases = useReleases(this, { istio, kubernetes, ...(allowUnsupported !== undefined && { allowUnsupported }) });
     setResidency(this, residency);
     const beside = props.outdir === undefined ? "artefacts" : join(dirname(props.outdir), "artefacts");
@@ -69,38 +75,47 @@ export class MeshApp extends App {
   }
 
   /**
-   * Validates the tree and writes manifests and artefacts.
+   * Validates the tree, checks its manifests, and writes manifests and artefacts.
    *
    * Files that an earlier synth wrote and this one does not are removed, unless somebody changed them since.
    *
    * @throws Error that names every problem of the tree with its path; nothing is written then.
+   * @throws ChecksFailed when a rule finds an error that nobody accepted; nothing is written then.
    */
   override synth(): SynthReport {
     const objects = objectsOf(this);
     refuse("MeshApp", duplicateObjects(objects));
-    const found = { findings: findings(this), egressHosts: egressHosts(objects) };
-    const manifests = manifestFiles(this);
+    const written: WrittenObject[] = [];
+    const manifests = manifestFiles(this, (construct, data) => written.push({ construct, data }));
+    const found = { findings: checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
     const rendered = [...artefacts(this), findingsFile(this.releases, found)];
     const earlier = readFileList(this.artefactsFolder);
-    const written = {
+    const changes = {
       manifests: writeFiles(this.outdir, manifests, earlier.manifests),
       artefacts: writeFiles(this.artefactsFolder, rendered, earlier.artefacts),
     };
-    writeFiles(this.artefactsFolder, [{ path: fileListPath, content: fileListText(written.manifests, written.artefacts) }]);
+    writeFiles(this.artefactsFolder, [{ path: fileListPath, content: fileListText(changes.manifests, changes.artefacts) }]);
     const report = {
       releases: this.releases,
       manifestsFolder: this.outdir,
       artefactsFolder: this.artefactsFolder,
-      ...written,
+      ...changes,
       ...found,
     };
     return { ...report, toString: () => reportText(report) };
   }
 
-  /** Validates the tree and gives all manifests as one YAML text. */
+  /**
+   * Validates the tree, checks its manifests, and gives them as one YAML text.
+   *
+   * @throws Error as {@link synth} does.
+   */
   override synthYaml(): string {
     refuse("MeshApp", duplicateObjects(objectsOf(this)));
-    return manifestYaml(this);
+    const written: WrittenObject[] = [];
+    const yaml = manifestYaml(this, (construct, data) => written.push({ construct, data }));
+    checkTree(this, written, this.releases, this.checks);
+    return yaml;
   }
 }
 
@@ -109,6 +124,7 @@ const knownProps: Readonly<Record<keyof MeshAppProps, Check>> = {
   kubernetes: anything,
   allowUnsupported: optional(shape<{ reason: string }>({ reason: line })),
   residency: optional(listOf(country)),
+  checks: optional(checksProps),
   artefacts: optional(line),
   outdir: optional(line),
   outputFileExtension: anything,

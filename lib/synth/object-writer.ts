@@ -28,13 +28,20 @@ export class ObjectWriter {
   readonly #sorted: Style;
   readonly #metadata: Style;
   readonly #top: KeyOrder;
+  #tokens = false;
 
   constructor(app: App, direct: boolean = isKnown(app) && provenDirect()) {
     const keys = new Map<string, Key>();
     const order = process.env.CDK8S_DISABLE_SORT ? givenKeys : sortedKeys;
     this.#direct = direct;
     this.#given = givenStyle(keys);
-    this.#sorted = { order: new KeyOrder(order, keys), nulls: false, empties: true, oddKeys: false, plain: produced };
+    this.#sorted = {
+      order: new KeyOrder(order, keys),
+      nulls: false,
+      empties: true,
+      oddKeys: false,
+      plain: (value) => this.#produced(value),
+    };
     this.#metadata = { ...this.#sorted, order: new KeyOrder(sortedKeys, keys), empties: false };
     this.#top = new KeyOrder((names) => topKeys(order(names)), keys);
     this.#yaml = new YamlWriter(this.#given);
@@ -48,6 +55,14 @@ export class ObjectWriter {
     return data;
   }
 
+  /** The data of the object that was just written, given what {@link write} gave: its own fields where they hold no token. */
+  dataOf(object: ApiObject, written: unknown): unknown {
+    if (written !== undefined) return written;
+    if (this.#tokens) return object.toJson();
+    const { props, metadata } = object as unknown as Innards;
+    return { ...props, metadata: attributes(metadata) };
+  }
+
   /** One document of data that is no ApiObject's. */
   writeData(value: unknown, subject: string): void {
     writeData(this.#yaml, value, { style: this.#given, subject });
@@ -58,7 +73,13 @@ export class ObjectWriter {
     return this.#yaml.take();
   }
 
+  #produced(value: object): unknown {
+    this.#tokens = true;
+    return produced(value);
+  }
+
   #tryDirect(object: ApiObject): boolean {
+    this.#tokens = false;
     const { props, metadata } = object as unknown as Innards;
     this.#yaml.begin();
     try {

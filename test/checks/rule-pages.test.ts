@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Rule, RuleExample } from "../../lib/checks/rule";
 import { rulePage } from "../../lib/checks/rule-page";
-import { allRules } from "../../lib/checks/rules/all-rules";
+import { allRules, allTexts } from "../../lib/checks/rules/all-rules";
 import { type Around, findingsIn } from "./checked";
 
 const around = ({ istio, kubernetes, meshConfig, today, residency, externals }: RuleExample): Around => ({
@@ -29,10 +29,10 @@ describe.each(allRules.map((rule) => [rule.code, rule] as const))("%s", (code, r
     const found = codesIn(rule.example.good, rule);
     expect(found.filter((line) => line.startsWith("error") || line.endsWith(` ${code}`))).toEqual([]);
   });
+});
 
-  test("has a page that says what it says", async () => {
-    await expect(rulePage(rule)).toMatchFileSnapshot(join(__dirname, `../../docs/rules/${code}.md`));
-  });
+test.each(allTexts.map((text) => [text.code, text] as const))("%s has a page that says what it says", async (code, text) => {
+  await expect(rulePage(text)).toMatchFileSnapshot(join(__dirname, `../../docs/rules/${code}.md`));
 });
 
 test("no two rules have one code", () => {
