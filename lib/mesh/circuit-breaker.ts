@@ -2,6 +2,9 @@ import { type Check, optional, shape, wholeNumber } from "../core/check";
 import { type DurationText, duration } from "../core/duration";
 import type { Fault } from "../core/finding";
 import type { ConnectionPoolSettings, OutlierDetection } from "../istio/destination-rule";
+import { maxEjectionPercent } from "../istio/ejection";
+
+export { maxEjectionPercent };
 
 /** When a pod that keeps failing is taken out of the load balancing, and for how long. */
 export interface Ejection {
@@ -92,16 +95,6 @@ export function outlierDetection(eject: Ejection, role: "stable" | "canary", pod
     ...(eject.interval !== undefined && { interval: eject.interval }),
     maxEjectionPercent: role === "canary" ? 100 : maxEjectionPercent(pods, eject.keepAtLeast ?? 1),
   };
-}
-
-/**
- * Share of a version's pods that may be out at the same time. Unit: percent, rounded down.
- *
- * Envoy ejects a pod only while the share of ejected pods, that pod included, is not above this. Rounding down never ejects one too
- * many; with two pods and one to keep it is 50, and Istio's own default of 10 would eject none.
- */
-export function maxEjectionPercent(pods: number, keepAtLeast: number): number {
-  return pods <= 0 ? 0 : Math.max(0, Math.floor((100 * (pods - keepAtLeast)) / pods));
 }
 
 /** Why an ejection can never happen. */

@@ -2,6 +2,7 @@ import { type Check, listOf, oneOf, satisfies, shape, when, wholeNumber } from "
 import { type DurationText, duration, milliseconds } from "../core/duration";
 import type { Fault } from "../core/finding";
 import { type HttpRetry, type RetryOn, retryWords } from "../istio/http-retry";
+import { triesThatFit as fitting, isRepeatable, longestTry, seesSlowTry, servedWords, type Tries } from "../istio/retry-arithmetic";
 
 const httpMethods = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "POST", "PATCH"] as const;
 
@@ -63,50 +64,32 @@ export function retryFaults(policy: RetryPolicy, surroundings: RetrySurroundings
 }
 
 /** How many tries can start before the timeout when every one of them takes as long as it may. */
-export function triesThatFit({ attempts, perTryTimeout }: RetryPolicy, timeout: DurationText): number {
-  const [total, each] = [milliseconds(timeout), milliseconds(perTryTimeout)];
-  let [spent, tries] = [0, 0];
-  while (tries <= attempts && spent + each <= total) {
-    tries += 1;
-    spent += each + longestPause(tries);
-  }
-  return Math.max(1, tries);
+export function triesThatFit(policy: RetryPolicy, timeout: DurationText): number {
+  return fitting(triesOf(policy), milliseconds(timeout));
 }
 
-/**
- * Longest pause before the n-th retry. Unit: milliseconds.
- *
- * Envoy draws the pause from 0 to 25 ms · (2^n - 1), and never above ten times the base.
- *
- * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-max-retries
- */
-function longestPause(retry: number): number {
-  return Math.min(25 * (2 ** retry - 1), 250);
+function triesOf({ attempts, perTryTimeout }: RetryPolicy): Tries {
+  return { attempts, perTry: milliseconds(perTryTimeout) };
 }
 
 function fitFaults(policy: RetryPolicy, { timeout }: RetrySurroundings): readonly Fault[] {
   if (timeout === undefined) return [];
-  const fitting = triesThatFit(policy, timeout);
-  if (fitting > policy.attempts) return [];
-  const tries = policy.attempts + 1;
-  const pauses = Array.from({ length: policy.attempts }, (_, index) => longestPause(index + 1)).reduce((sum, pause) => sum + pause, 0);
-  const each = Math.floor((milliseconds(timeout) - pauses) / tries);
+  const runs = triesThatFit(policy, timeout);
+  if (runs > policy.attempts) return [];
+  const each = longestTry(policy.attempts, milliseconds(timeout));
   const fix = each >= 1 ? `Set perTryTimeout to at most "${each}ms", or lower attempts.` : "Lower attempts, or raise timeout.";
   return [
     {
       code: "MG0301",
       prop: "retries.perTryTimeout",
-      message: `${tries} tries of ${policy.perTryTimeout} and the pauses between them do not fit into the timeout of ${timeout}: when the service is slow, ${fitting} of them can run.`,
+      message: `${policy.attempts + 1} tries of ${policy.perTryTimeout} and the pauses between them do not fit into the timeout of ${timeout}: when the service is slow, ${runs} of them can run.`,
       fix,
     },
   ];
 }
 
-/** Conditions that see a try which ran into its time limit. */
-const seesSlowTry: readonly string[] = ["5xx", "gateway-error", "reset"];
-
 function blindFaults({ on, perTryTimeout }: RetryPolicy, { timeout }: RetrySurroundings): readonly Fault[] {
-  if (on !== "default" && on.some((word) => seesSlowTry.includes(word))) return [];
+  if (on !== "default" && seesSlowTry(on)) return [];
   const early = timeout === undefined || milliseconds(perTryTimeout) < milliseconds(timeout);
   return [
     {
@@ -118,14 +101,9 @@ function blindFaults({ on, perTryTimeout }: RetryPolicy, { timeout }: RetrySurro
   ];
 }
 
-/** Conditions under which the service cannot have begun to work on the request. */
-const notYetServed: readonly string[] = ["connect-failure", "refused-stream", "reset-before-request"];
-const repeatable: readonly string[] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
-
 function repeatFaults({ on, methods }: RetryPolicy, { retries503ByDefault }: RetrySurroundings): readonly Fault[] {
-  const writes = methods === "all" ? "writes too" : methods.filter((method) => !repeatable.includes(method)).join(" and ");
-  const words =
-    on === "default" ? (retries503ByDefault ? ["retriable-status-codes (503)"] : []) : on.filter((word) => !notYetServed.includes(word));
+  const writes = methods === "all" ? "writes too" : methods.filter((method) => !isRepeatable(method)).join(" and ");
+  const words = on === "default" ? (retries503ByDefault ? ["retriable-status-codes (503)"] : []) : servedWords(on);
   if (writes === "" || words.length === 0) return [];
   return [
     {
