@@ -1,0 +1,15 @@
+import type { MeshObject } from "../mesh-object";
+import type { KnownKind, ObjectGraph } from "../object-graph";
+
+/** Namespaces of Kubernetes itself. Istio neither puts sidecars there nor judges what lies in them. */
+const system: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
+
+/** Whether a namespace is one of Kubernetes' own. */
+export function isSystemNamespace(name: string): boolean {
+  return system.has(name);
+}
+
+/** Objects of a kind that Istio's analyzers judge: all but those in Kubernetes' own namespaces, and these namespaces themselves. */
+export function judged(graph: ObjectGraph, kind: KnownKind): readonly MeshObject[] {
+  return graph.of(kind).filter((object) => !system.has(kind === "Namespace" ? object.name : object.namespace));
+}
