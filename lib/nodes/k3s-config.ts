@@ -3,8 +3,8 @@ import type { NodeFile } from "./node-file";
 import { labelPairs, sortedTaints, taintText } from "./node-registration";
 import { yamlList } from "./yaml-text";
 
-/** What k3s allows for its ServiceLB. A list of ours replaces k3s's own, so it contains them. */
-const serviceLb = ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"];
+/** What k3s's kubelet allows for ServiceLB. A list of ours replaces k3s's own, so it contains them. */
+export const serviceLbSysctls: readonly string[] = ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"];
 
 /**
  * A drop-in of k3s's configuration, for servers and agents alike.
@@ -23,7 +23,7 @@ export function k3sFiles({
   allowedUnsafeSysctls,
   protectKernelDefaults,
 }: NodeConfiguration): readonly NodeFile[] {
-  const allowed = [...new Set([...serviceLb, ...allowedUnsafeSysctls])].sort().join(",");
+  const allowed = [...new Set([...serviceLbSysctls, ...allowedUnsafeSysctls])].sort().join(",");
   const kubelet = allowedUnsafeSysctls.length > 0 ? [`allowed-unsafe-sysctls=${allowed}`] : [];
   const kubeProxy = keepsConntrack ? ["conntrack-max-per-core=0", "conntrack-min=0"] : [];
   const content = [

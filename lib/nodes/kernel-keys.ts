@@ -154,6 +154,7 @@ export const kernelKeys: Readonly<Record<KernelKeyName, KernelKey>> = {
     value: { kind: "choice", choices: { 0: "keeps its speed", 1: "starts slowly" } },
     scope: "network-namespace",
     stock: "1",
+    safeInPodsSince: 37,
     see: ipSysctl,
   },
   "net.ipv4.tcp_mtu_probing": {

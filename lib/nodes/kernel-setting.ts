@@ -46,7 +46,7 @@ export const kernelProfile: Check = (path, profile) => {
 };
 
 /** The settings of a checked profile, known keys in the table's order, then the unknown ones by name. */
-export function settingsOf({ settings, unknown }: KernelProfile): readonly KernelSetting[] {
+export function settingsOf({ settings, unknown }: Pick<KernelProfile, "settings" | "unknown">): readonly KernelSetting[] {
   const known = kernelKeyNames.filter((key) => Object.hasOwn(settings, key));
   return [
     ...known.map((key) => settingOf(key, settings[key])),
@@ -54,6 +54,13 @@ export function settingsOf({ settings, unknown }: KernelProfile): readonly Kerne
       .sort()
       .map((key) => settingOf(key, unknown[key])),
   ];
+}
+
+/** The key that an exact setting lowers below what a node has that nobody tuned; undefined when it does not. Unit of the memory: bytes. */
+export function loweredKey({ key, mode, value }: KernelSetting, memory: number): KernelKey | undefined {
+  const known = tryKernelKey(key);
+  const stock = known?.stockAmount?.(memory);
+  return stock === undefined || mode === "atLeast" || Number(value) >= stock ? undefined : known;
 }
 
 function settingOf(key: string, given: unknown): KernelSetting {

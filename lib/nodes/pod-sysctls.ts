@@ -42,6 +42,28 @@ export function isSafeInPods(key: string, kubernetesMinor: number): boolean {
   return since !== undefined && kubernetesMinor >= since;
 }
 
+/** Settings that no pod sees, because each network namespace has its own and no pod asks for them. */
+export interface UnseenSettings {
+  readonly all: readonly KernelSetting[];
+  /** Those that pods may simply ask for. */
+  readonly safe: readonly KernelSetting[];
+  /** Those that pods may ask for where the kubelet is told to allow them. */
+  readonly unsafe: readonly KernelSetting[];
+}
+
+/** Settings of a node that never reach a pod: those that no pod asks for, without those that are for the node's own work. */
+export function unseenByPods(settings: readonly KernelSetting[], asked: ReadonlySet<string>, kubernetesMinor: number): UnseenSettings {
+  const all = settings.filter(({ key }) => isForPods(key) && !asked.has(key));
+  const exact = all.filter(({ mode }) => mode === "exact");
+  const safe = exact.filter(({ key }) => isSafeInPods(key, kubernetesMinor));
+  return { all, safe, unsafe: exact.filter((setting) => !safe.includes(setting)) };
+}
+
+function isForPods(key: string): boolean {
+  const known = tryKeyScope(key);
+  return known?.scope === "network-namespace" && known.nodeOnly !== true;
+}
+
 /** Whether each pod has its own value of the key. */
 function isOfNamespace(key: string): boolean {
   return tryKeyScope(key)?.scope === "network-namespace";

@@ -1,10 +1,9 @@
 import type { Finding } from "../core/finding";
 import { quantity } from "../core/quantity";
 import { kubeProxyConntrack } from "./conntrack";
-import { tryKernelKey, tryKeyScope } from "./kernel-keys";
 import { KernelProfile } from "./kernel-profile";
-import type { KernelSetting } from "./kernel-setting";
-import { isSafeInPods } from "./pod-sysctls";
+import { type KernelSetting, loweredKey } from "./kernel-setting";
+import { unseenByPods } from "./pod-sysctls";
 import type { PoolPlan } from "./pool-plan";
 import type { TunedNodePoolProps } from "./pool-props";
 
@@ -13,7 +12,7 @@ type PoolFinding = Omit<Finding, "path">;
 /** What a pool's owner should know, though nothing of it is refused. */
 export function poolFindings(plan: PoolPlan, props: TunedNodePoolProps, kubernetesMinor: number): readonly PoolFinding[] {
   return [
-    ...unseenByPods(plan, kubernetesMinor),
+    ...unseenSettings(plan, kubernetesMinor),
     ...plan.settings.flatMap((setting) => lowersStock(setting, quantity(props.nodes.memory))),
     ...unsafeInPods(plan),
     ...unknownKeys(props),
@@ -22,12 +21,10 @@ export function poolFindings(plan: PoolPlan, props: TunedNodePoolProps, kubernet
   ];
 }
 
-function unseenByPods({ settings, podSysctls }: PoolPlan, kubernetesMinor: number): readonly PoolFinding[] {
-  const asked = podSysctls.asked.map(({ name }) => name);
-  const unseen = settings.filter(({ key }) => isForPods(key) && !asked.includes(key));
-  if (unseen.length === 0) return [];
-  const safe = unseen.filter(({ key, mode }) => mode === "exact" && isSafeInPods(key, kubernetesMinor));
-  const unsafe = unseen.filter(({ key, mode }) => mode === "exact" && !isSafeInPods(key, kubernetesMinor));
+function unseenSettings({ settings, podSysctls }: PoolPlan, kubernetesMinor: number): readonly PoolFinding[] {
+  const asked = new Set(podSysctls.asked.map(({ name }) => name));
+  const { all, safe, unsafe } = unseenByPods(settings, asked, kubernetesMinor);
+  if (all.length === 0) return [];
   const asks = [
     ...(safe.length > 0 ? [`podSysctls: { safe: true } gives pods ${names(safe)}`] : []),
     ...(unsafe.length > 0 ? [`podSysctls.unsafe gives them those it names of ${names(unsafe)}`] : []),
@@ -36,26 +33,21 @@ function unseenByPods({ settings, podSysctls }: PoolPlan, kubernetesMinor: numbe
     {
       code: "MG0601",
       severity: "note",
-      message: `${names(unseen)} belong to each network namespace: pods keep the kernel's own values, sidecars among them; only the node's daemons and hostNetwork pods have these.`,
+      message: `${names(all)} belong to each network namespace: pods keep the kernel's own values, sidecars among them; only the node's daemons and hostNetwork pods have these.`,
       fix: asks.length === 0 ? "Set them exactly for pods to ask for them." : `${asks.join("; ")}.`,
     },
   ];
 }
 
-function isForPods(key: string): boolean {
-  const known = tryKeyScope(key);
-  return known?.scope === "network-namespace" && known.nodeOnly !== true;
-}
-
-function lowersStock({ key, mode, value }: KernelSetting, memoryBytes: number): readonly PoolFinding[] {
-  const known = tryKernelKey(key);
-  const stock = known?.stockAmount?.(memoryBytes);
-  if (known === undefined || stock === undefined || mode === "atLeast" || Number(value) >= stock) return [];
+function lowersStock(setting: KernelSetting, memoryBytes: number): readonly PoolFinding[] {
+  const { key, value } = setting;
+  const lowered = loweredKey(setting, memoryBytes);
+  if (lowered === undefined) return [];
   return [
     {
       code: "MG0604",
       severity: "warning",
-      message: `${key} = ${value} lowers what a node has that nobody tuned: ${known.stock}.`,
+      message: `${key} = ${value} lowers what a node has that nobody tuned: ${lowered.stock}.`,
       fix: `Use { "${key}": { atLeast: ${value} } }, or leave the key out: profile.without("${key}").`,
     },
   ];

@@ -15,7 +15,7 @@ export interface Listener extends Ports {
 }
 
 /** The ports of a NodePort Service where the API server is not told otherwise. @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
-const defaultNodePorts = "30000-32767";
+export const defaultNodePorts = "30000-32767";
 
 /** What listens on a node in its own network namespace. @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
 const nodeListeners: readonly Listener[] = [
@@ -41,7 +41,7 @@ export function listenersOf(distribution: "kubeadm" | "k3s", nodePorts: PortRang
 }
 
 /** The two ends of a range, or undefined when it is none. */
-function tryPorts(range: unknown): Ports | undefined {
+export function tryPorts(range: unknown): Ports | undefined {
   const [, low, high] = (typeof range === "string" && /^(\d{1,5})-(\d{1,5})$/.exec(range)) || [];
   const ports = typeof range === "number" ? { low: range, high: range } : { low: Number(low), high: Number(high) };
   const valid =
@@ -84,6 +84,11 @@ export function reservedPortsValue(ranges: readonly PortRange[]): string {
 /** A range as text: `6443`, `30000-32767`. */
 export function portsText({ low, high }: Ports): string {
   return low === high ? String(low) : `${low}-${high}`;
+}
+
+/** A range as a program writes it: `6443`, `"30000-32767"`. */
+export function portsLiteral(ports: Ports): string {
+  return ports.low === ports.high ? String(ports.low) : JSON.stringify(portsText(ports));
 }
 
 /** The listeners with a port that an outgoing connection may be given: in the range, and not reserved. Cut to those ports. */

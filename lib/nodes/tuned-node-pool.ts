@@ -5,6 +5,7 @@ import { type NodePool, nodePoolsOf, type PodSysctl, registerNodePool, residency
 import { refuse } from "../core/problem";
 import { releasesOf } from "../istio/release";
 import type { CountryCode } from "./country";
+import { KernelProfile } from "./kernel-profile";
 import type { KernelSetting } from "./kernel-setting";
 import type { KubeadmNode } from "./kubeadm-config";
 import type { BootstrapNode, NodeBootstrap } from "./node-bootstrap";
@@ -16,6 +17,7 @@ import { poolFindings } from "./pool-findings";
 import { type PoolPlan, poolPlan } from "./pool-plan";
 import { poolProblems } from "./pool-problems";
 import type { NodeShape, TunedNodePoolProps } from "./pool-props";
+import { defaultNodePorts, type PortRange } from "./ports";
 import { type HostRequirements, hostRequirements, type QualifiedPool } from "./qualification-limits";
 import { roleBootstrap } from "./role-bootstrap";
 
@@ -75,6 +77,12 @@ export class TunedNodePool extends Construct implements NodePool {
   readonly kubernetes: NodeRole | undefined;
   /** Labels of each node, the pool's own among them. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Kernel settings of each node, as the pool was given them. */
+  readonly kernel: KernelProfile;
+  /** Ports of NodePort Services, for the check against the range of local ports. */
+  readonly nodePorts: PortRange;
+  /** Whether the kubelet refuses to start when six kernel keys are not as it wants them. */
+  readonly protectKernelDefaults: boolean;
   /** Kernel settings of each node, in the order of the files. */
   readonly kernelSettings: readonly KernelSetting[];
   /** Files of each node, by path. */
@@ -102,6 +110,9 @@ export class TunedNodePool extends Construct implements NodePool {
     this.distribution = distributionOf(props);
     this.kubernetes = props.kubernetes;
     this.#kubeadmNode = plan.kubeadmNode;
+    this.kernel = props.kernel ?? KernelProfile.mesh();
+    this.nodePorts = props.nodePorts ?? defaultNodePorts;
+    this.protectKernelDefaults = plan.configuration.protectKernelDefaults;
     this.kernelSettings = plan.settings;
     this.files = plan.files;
     this.hashSize = plan.hashSize;

@@ -33,6 +33,7 @@ describe("the table", () => {
       "net.ipv4.tcp_keepalive_intvl": 29,
       "net.ipv4.tcp_keepalive_probes": 29,
       "net.ipv4.tcp_rmem": 32,
+      "net.ipv4.tcp_slow_start_after_idle": 37,
       "net.ipv4.tcp_wmem": 32,
     });
   });
