@@ -20,6 +20,8 @@ export interface RouteDestination {
   /** As written; undefined where none is. */
   readonly weight: number | undefined;
   readonly mirror: boolean;
+  /** The destination as written. */
+  readonly data: Data;
 }
 
 const protocols = ["http", "tls", "tcp"] as const;
@@ -68,6 +70,7 @@ function destination(route: Route, field: string, entry: Data, mirror: boolean):
       port: typeof number === "number" && number !== 0 ? number : undefined,
       weight: typeof weight === "number" ? weight : undefined,
       mirror,
+      data,
     },
   ];
 }
