@@ -35,8 +35,8 @@ export const weight: Check = count31;
 /** Two or more destinations do not all weigh nothing: no request would go anywhere. */
 export const someWeight: Rule<{ readonly route?: readonly { readonly weight?: number }[] }> = ({ route }, path) => {
   const list = items(route);
-  const known = list.every(({ weight = 0 }) => typeof weight === "number");
-  return list.length < 2 || !known || list.some(({ weight = 0 }) => weight > 0) ? [] : [weightless(path)];
+  if (list.length < 2 || list.some(({ weight = 0 }) => weight > 0)) return [];
+  return list.every(({ weight = 0 }) => typeof weight === "number") ? [weightless(path)] : [];
 };
 
 function weightless(path: string): Problem {

@@ -284,8 +284,8 @@ const oneOutcome: Rule<HttpRoute> = (route, path) => {
 
 /** The host of the request is changed in one place only. */
 const oneAuthority: Rule<HttpRoute> = (route, path) => {
-  if (isDeferred(route.rewrite) || isDeferred(route.headers)) return [];
-  const places = [...(route.rewrite?.authority === undefined ? [] : ["rewrite.authority"]), ...authorityHeaders(route.headers?.request)];
+  if (route.headers === undefined || isDeferred(route.rewrite) || isDeferred(route.headers)) return [];
+  const places = [...(route.rewrite?.authority === undefined ? [] : ["rewrite.authority"]), ...authorityHeaders(route.headers.request)];
   return places.length < 2 ? [] : [{ path, message: `sets the authority in ${places.join(" and ")}, expected one place.` }];
 };
 

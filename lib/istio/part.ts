@@ -18,21 +18,18 @@ export function isDeferred(value: unknown): boolean {
  *
  * As `shape` of the core, but lets deferred values pass and looks only at the fields that are there: a spec has few of the many it could have.
  */
-export function part<Part extends object>(fields: Checks<Part>, ...rules: readonly Rule<Part>[]): Check {
-  const known = new Map(Object.entries<Check>(fields));
-  const offered = [...known].flatMap(([name, check]) => (refusals.has(check) ? [] : [name]));
-  const required = [...known].filter(([, check]) => check("", undefined).length > 0);
+export function part<Part extends object>(checks: Checks<Part>, ...rules: readonly Rule<Part>[]): Check {
+  const known = new Map(Object.entries<Check>(checks));
+  const fields: Fields = {
+    known,
+    required: [...known].filter(([, check]) => check("", undefined).length > 0),
+    offered: [...known].flatMap(([name, check]) => (refusals.has(check) ? [] : [name])),
+  };
   return (path, value) => {
-    if (isDeferred(value)) return none;
     if (!isRecord(value)) return [problem(path, value, "an object")];
-    const missing: readonly Problem[] = required
-      .filter(([name]) => value[name] === undefined)
-      .flatMap(([name, check]) => check(below(path, name), undefined));
-    const problems = Object.keys(value).reduce(
-      (list, name) => and(list, fieldProblems({ known, offered }, path, name, value[name])),
-      missing,
-    );
-    return problems.length > 0 ? problems : rules.reduce((list, rule) => and(list, rule(value as Part, path)), none);
+    let problems = fieldProblems(fields, path, value);
+    if (problems.length === 0) for (const rule of rules) problems = and(problems, rule(value as Part, path));
+    return problems.length > 0 && isDeferred(value) ? none : problems;
   };
 }
 
@@ -67,25 +64,26 @@ export function each(
   { min = 0, max = Number.POSITIVE_INFINITY }: { readonly min?: number; readonly max?: number } = {},
 ): Check {
   return (path, value) => {
-    if (isDeferred(value)) return none;
-    if (!Array.isArray(value)) return [problem(path, value, "a list")];
+    if (!Array.isArray(value)) return isDeferred(value) ? none : [problem(path, value, "a list")];
     if (value.length < min) return [problem(path, value, min === 1 ? "at least one item" : `at least ${min} items`)];
     if (value.length > max) return [{ path, message: `got ${value.length} items, expected at most ${max}.` }];
-    return value.flatMap((entry, index) => (isDeferred(entry) ? none : item(`${path}[${index}]`, entry)));
+    return value.reduce<readonly Problem[]>((problems, entry, index) => and(problems, sound(item, `${path}[${index}]`, entry)), none);
   };
 }
 
 /** A map whose keys and values all hold. */
 export function dict(key: Check, value: Check, { max = Number.POSITIVE_INFINITY }: { readonly max?: number } = {}): Check {
   return (path, map) => {
-    if (isDeferred(map)) return none;
     if (!isRecord(map)) return [problem(path, map, "an object")];
-    const size = Object.keys(map).length;
-    if (size > max) return [{ path, message: `got ${size} keys, expected at most ${max}.` }];
-    return Object.entries(map).flatMap(([name, entry]) => {
+    if (isDeferred(map)) return none;
+    const names = Object.keys(map);
+    if (names.length > max) return [{ path, message: `got ${names.length} keys, expected at most ${max}.` }];
+    let problems = none;
+    for (const name of names) {
       const at = join(path, name);
-      return [...key(at, name), ...(isDeferred(entry) ? none : value(at, entry))];
-    });
+      problems = and(and(problems, key(at, name)), sound(value, at, map[name]));
+    }
+    return problems;
   };
 }
 
@@ -101,17 +99,17 @@ export function given(list: readonly unknown[] | undefined): boolean {
 
 /** Exactly one of the fields is there. */
 export function exactlyOneOf<Part extends object>(...names: readonly (keyof Part & string)[]): Rule<Part> {
-  return (part, path) => (present(part, names).length === 1 ? none : [onlyOneOf("exactly one", part, path, names)]);
+  return (part, path) => (howMany(part, names) === 1 ? none : [onlyOneOf("exactly one", part, path, names)]);
 }
 
 /** At most one of the fields is there. */
 export function atMostOneOf<Part extends object>(...names: readonly (keyof Part & string)[]): Rule<Part> {
-  return (part, path) => (present(part, names).length <= 1 ? none : [onlyOneOf("at most one", part, path, names)]);
+  return (part, path) => (howMany(part, names) <= 1 ? none : [onlyOneOf("at most one", part, path, names)]);
 }
 
 /** At least one of the fields is there. */
 export function atLeastOneOf<Part extends object>(...names: readonly (keyof Part & string)[]): Rule<Part> {
-  return (part, path) => (present(part, names).length > 0 ? none : [onlyOneOf("at least one", part, path, names)]);
+  return (part, path) => (howMany(part, names) > 0 ? none : [onlyOneOf("at least one", part, path, names)]);
 }
 
 /** None of the fields is there when the condition holds. */
@@ -131,6 +129,7 @@ export function distinct<Item>(
   key: (item: Item) => unknown,
   field?: string,
 ): readonly Problem[] {
+  if (items(list).length < 2) return none;
   const seen = new Set<unknown>();
   return items(list).flatMap((item, index) => {
     const value = key(item);
@@ -155,21 +154,39 @@ function and(list: readonly Problem[], more: readonly Problem[]): readonly Probl
   return list.length === 0 ? more : [...list, ...more];
 }
 
+/** What is wrong with a value. Nothing is with one that is made at synth. */
+function sound(check: Check, path: string, value: unknown): readonly Problem[] {
+  const problems = check(path, value);
+  return problems.length > 0 && isDeferred(value) ? none : problems;
+}
+
 interface Fields {
   readonly known: ReadonlyMap<string, Check>;
+  readonly required: readonly (readonly [name: string, check: Check])[];
   /** Names that a hint may say. */
   readonly offered: readonly string[];
 }
 
-function fieldProblems({ known, offered }: Fields, path: string, name: string, value: unknown): readonly Problem[] {
-  if (value === undefined) return none;
-  const check = known.get(name);
-  if (check !== undefined) return isDeferred(value) ? none : check(below(path, name), value);
-  return [unknownProp(join(path, name), name, offered)];
+function fieldProblems({ known, required, offered }: Fields, path: string, value: Readonly<Record<string, unknown>>): readonly Problem[] {
+  let problems = none;
+  for (const [name, check] of required) if (value[name] === undefined) problems = and(problems, check(below(path, name), undefined));
+  for (const name of Object.keys(value)) {
+    if (value[name] === undefined) continue;
+    const check = known.get(name);
+    const found = check === undefined ? [unknownProp(join(path, name), name, offered)] : sound(check, below(path, name), value[name]);
+    problems = and(problems, found);
+  }
+  return problems;
 }
 
 function present<Part extends object>(part: Part, names: readonly (keyof Part & string)[]): readonly (keyof Part & string)[] {
   return names.filter((name) => part[name] !== undefined);
+}
+
+function howMany<Part extends object>(part: Part, names: readonly (keyof Part & string)[]): number {
+  let count = 0;
+  for (const name of names) if (part[name] !== undefined) count++;
+  return count;
 }
 
 function onlyOneOf<Part extends object>(amount: string, part: Part, path: string, names: readonly (keyof Part & string)[]): Problem {

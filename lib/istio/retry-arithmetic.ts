@@ -54,12 +54,17 @@ export function seesSlowTry(words: readonly string[]): boolean {
   return words.some((word) => slowWords.includes(word));
 }
 
-/** Conditions under which the service cannot have begun to work on the request. */
-const unservedWords: readonly string[] = ["connect-failure", "refused-stream", "reset-before-request"];
+/** Conditions that hold for requests which the service may have served already. */
+const lateWords: readonly string[] = ["5xx", "gateway-error", "reset", "http3-post-connect-failure", "deadline-exceeded", "internal"];
 
-/** The conditions under which a request is repeated that the service may have served already. */
+/**
+ * The conditions under which a request is repeated that the service may have served already, status codes from 500 among them.
+ *
+ * A connection that never stood, a stream or a rate that was refused, and an answer that says why it did nothing are safe. So is what Istio
+ * repeats by itself.
+ */
 export function servedWords(words: readonly string[]): readonly string[] {
-  return words.filter((word) => !unservedWords.includes(word));
+  return words.filter((word) => lateWords.includes(word) || /^5\d\d$/.test(word));
 }
 
 /** Methods that may be repeated: to do them twice is to do them once. */

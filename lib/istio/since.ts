@@ -1,4 +1,3 @@
-import { isRecord } from "../core/check";
 import { join, type Problem, problem } from "../core/problem";
 import { minorNumber } from "./catalogue";
 import type { IstioRelease } from "./release";
@@ -11,14 +10,20 @@ import type { IstioRelease } from "./release";
  */
 export type Since = Readonly<Record<string, string>>;
 
-interface Novelty {
-  readonly steps: readonly string[];
-  readonly word: string | undefined;
-  readonly minor: string;
+/** What a release lacks at a place of a spec and below it: a tree, so that a spec is walked through once. */
+interface Place {
+  readonly name: string;
+  /** Minor that the field here came with. */
+  minor?: string;
+  /** Words of the field here, and the minor that each came with. */
+  readonly words: [word: string, minor: string][];
+  readonly fields: Place[];
+  items?: Place;
+  values?: Place;
 }
 
 /** What each minor lacks, found out once: a tree has thousands of objects and one release. */
-const lackingOf = new WeakMap<Since, Map<string, readonly Novelty[]>>();
+const lackingOf = new WeakMap<Since, Map<string, Place | undefined>>();
 
 /**
  * What the release does not know yet. Its API server would drop such a field in silence, or refuse the object.
@@ -26,12 +31,13 @@ const lackingOf = new WeakMap<Since, Map<string, readonly Novelty[]>>();
  * Costs nothing for a release that knows every field.
  */
 export function tooNew(spec: object, path: string, since: Since, release: IstioRelease): readonly Problem[] {
-  return lacking(since, release.row.minor).flatMap(({ steps, word, minor }) => {
-    const found = occurrences(spec, path, steps).filter(({ value }) => word === undefined || words(value).includes(word));
-    return found.map(({ at, value }) =>
-      problem(at, value, `nothing, because it came with Istio ${minor} and the release is ${release.minor}`),
-    );
-  });
+  const place = lacking(since, release.row.minor);
+  if (place === undefined) return [];
+  const found: Problem[] = [];
+  search(spec, path, place, (at, value, minor) =>
+    found.push(problem(at, value, `nothing, because it came with Istio ${minor} and the release is ${release.minor}`)),
+  );
+  return found;
 }
 
 /** The same fields below several places. */
@@ -39,35 +45,69 @@ export function under(places: readonly string[], fields: Since): Since {
   return Object.fromEntries(places.flatMap((place) => Object.entries(fields).map(([field, minor]) => [`${place}.${field}`, minor])));
 }
 
-function lacking(since: Since, minor: string): readonly Novelty[] {
-  const byMinor = lackingOf.get(since) ?? new Map<string, readonly Novelty[]>();
+function lacking(since: Since, minor: string): Place | undefined {
+  const byMinor = lackingOf.get(since) ?? new Map<string, Place | undefined>();
   lackingOf.set(since, byMinor);
-  const found = byMinor.get(minor) ?? novelties(since).filter((novelty) => minorNumber(novelty.minor) > minorNumber(minor));
-  byMinor.set(minor, found);
-  return found;
+  if (!byMinor.has(minor)) byMinor.set(minor, placesOf(since, minorNumber(minor)));
+  return byMinor.get(minor);
 }
 
-function novelties(since: Since): readonly Novelty[] {
-  return Object.entries(since).map(([field, minor]) => {
+function placesOf(since: Since, minor: number): Place | undefined {
+  const newer = Object.entries(since).filter(([, came]) => minorNumber(came) > minor);
+  if (newer.length === 0) return undefined;
+  const root = newPlace("");
+  for (const [field, came] of newer) {
     const [path = "", word] = field.split("=");
-    return { steps: path.replaceAll(/\[\]|\{\}/g, (mark) => `.${mark}`).split("."), word, minor };
+    const place = path
+      .replaceAll(/\[\]|\{\}/g, (mark) => `.${mark}`)
+      .split(".")
+      .reduce(stepInto, root);
+    if (word === undefined) place.minor = came;
+    else place.words.push([word, came]);
+  }
+  return root;
+}
+
+function newPlace(name: string): Place {
+  return { name, words: [], fields: [] };
+}
+
+function stepInto(place: Place, step: string): Place {
+  const known = step === "[]" ? place.items : step === "{}" ? place.values : place.fields.find(({ name }) => name === step);
+  if (known !== undefined) return known;
+  const next = newPlace(step);
+  if (step === "[]") place.items = next;
+  else if (step === "{}") place.values = next;
+  else place.fields.push(next);
+  return next;
+}
+
+type Report = (at: string, value: unknown, minor: string) => void;
+
+function search(value: unknown, at: string, place: Place, report: Report): void {
+  if (place.minor !== undefined) report(at, value, place.minor);
+  if (typeof value === "string") searchWords(value, at, place, report);
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) searchItems(value, at, place.items, report);
+  else searchFields(value as Readonly<Record<string, unknown>>, at, place, report);
+}
+
+function searchWords(text: string, at: string, { words }: Place, report: Report): void {
+  for (const [word, minor] of words) if (text.split(",").includes(word)) report(at, text, minor);
+}
+
+function searchItems(list: readonly unknown[], at: string, place: Place | undefined, report: Report): void {
+  if (place === undefined) return;
+  list.forEach((item, index) => {
+    search(item, `${at}[${index}]`, place, report);
   });
 }
 
-function words(value: unknown): readonly string[] {
-  return typeof value === "string" ? value.split(",") : [];
-}
-
-interface Occurrence {
-  readonly at: string;
-  readonly value: unknown;
-}
-
-function occurrences(value: unknown, at: string, steps: readonly string[]): readonly Occurrence[] {
-  const [step, ...rest] = steps;
-  if (step === undefined) return [{ at, value }];
-  if (step === "[]") return Array.isArray(value) ? value.flatMap((item, index) => occurrences(item, join(at, index), rest)) : [];
-  if (!isRecord(value)) return [];
-  if (step === "{}") return Object.entries(value).flatMap(([name, entry]) => occurrences(entry, join(at, name), rest));
-  return value[step] === undefined ? [] : occurrences(value[step], join(at, step), rest);
+function searchFields(fields: Readonly<Record<string, unknown>>, at: string, place: Place, report: Report): void {
+  for (const field of place.fields) {
+    const value = fields[field.name];
+    if (value !== undefined) search(value, `${at}.${field.name}`, field, report);
+  }
+  if (place.values === undefined) return;
+  for (const [name, entry] of Object.entries(fields)) search(entry, join(at, name), place.values, report);
 }

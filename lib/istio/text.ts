@@ -66,12 +66,16 @@ const gatewayPattern = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/i;
 
 /** Whether the text is a host name as Istio takes it; its first label may be or begin with `*`. */
 export function isWildcardHost(host: string): boolean {
-  return host.length <= 255 && wildcardPattern.test(host) && !/\.\d+$/.test(host);
+  return host.length <= 255 && wildcardPattern.test(host) && !(host.includes(".") && endsInNumber(host));
 }
 
 /** Whether the text is a host name without a wildcard. */
 export function isHost(host: string): boolean {
-  return host.length <= 255 && hostPattern.test(host) && !/(?:^|\.)\d+$/.test(host);
+  return host.length <= 255 && hostPattern.test(host) && !endsInNumber(host);
+}
+
+function endsInNumber(host: string): boolean {
+  return /^\d+$/.test(host.slice(host.lastIndexOf(".") + 1));
 }
 
 /** Whether a host is written in full; a wildcard stands for whole labels. */

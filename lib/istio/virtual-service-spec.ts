@@ -109,7 +109,7 @@ const tcpRoute: Check = part<TcpRoute>(
 );
 
 const someRoute: Rule<VirtualServiceSpec> = ({ http, tls, tcp }, path) =>
-  [http, tls, tcp].some(given) ? [] : [{ path, message: "got no route, expected at least one in http, tls or tcp." }];
+  given(http) || given(tls) || given(tcp) ? [] : [{ path, message: "got no route, expected at least one in http, tls or tcp." }];
 
 const delegateOnly: Rule<VirtualServiceSpec> = (spec, path) => {
   if (spec.hosts !== undefined) return [];
@@ -128,7 +128,7 @@ const gatewayOnly: Rule<VirtualServiceSpec> = ({ hosts, gateways, http }, path) 
         ? [{ path: `${path}.hosts[${index}]`, message: 'got "*", expected a narrower host, because the routes are for sidecars too.' }]
         : [],
     ),
-    ...items(http).flatMap((route, index) => claimProblems(route, `${path}.http[${index}]`)),
+    ...items(http).flatMap((route, index) => (route.match === undefined ? [] : claimProblems(route, `${path}.http[${index}]`))),
   ];
 };
 
@@ -143,15 +143,23 @@ function claimProblems({ match }: HttpRoute, path: string): readonly Problem[] {
 
 /** No host is another one's wildcard: Envoy refuses the same domain twice. */
 const distinctHosts: Rule<VirtualServiceSpec> = ({ hosts }, path) => {
-  const list = items(hosts).filter((host) => !isDeferred(host));
-  return list.flatMap((host, index) => {
-    const twin = list.slice(0, index).find((earlier) => covers(earlier, host) || covers(host, earlier));
+  if (items(hosts).length < 2) return [];
+  const full = new Map<string, string>();
+  const wildcards: string[] = [];
+  return items(hosts).flatMap((host, index) => {
+    if (isDeferred(host)) return [];
+    const wide = host.startsWith("*");
+    const twin =
+      wildcards.find((earlier) => covers(earlier, host) || covers(host, earlier)) ??
+      (wide ? [...full.values()].find((earlier) => covers(host, earlier)) : full.get(host.toLowerCase()));
+    if (wide) wildcards.push(host);
+    else full.set(host.toLowerCase(), host);
     return twin === undefined ? [] : [{ path: `${path}.hosts[${index}]`, message: `got "${host}", which overlaps "${twin}".` }];
   });
 };
 
 const sniAmongHosts: Rule<VirtualServiceSpec> = ({ hosts, tls }, path) => {
-  if (isDeferred(hosts) || items(hosts).some(isDeferred)) return [];
+  if (tls === undefined || isDeferred(hosts) || items(hosts).some(isDeferred)) return [];
   return items(tls).flatMap(({ match }, route) =>
     items(match).flatMap(({ sniHosts }, index) =>
       items(sniHosts)
