@@ -2,6 +2,7 @@ import { record, text } from "../fields";
 import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { meshConfig } from "./mesh-config";
+import { hasOutsidePolicies } from "./outside-policies";
 import { type LabelSelector, labelSelector, SelectorIndex } from "./selector-index";
 import { type Workload, workloads } from "./workloads";
 
@@ -28,6 +29,9 @@ export interface WorkloadMutualTls {
 }
 
 const byDefault: MutualTlsDecision = { mode: "PERMISSIVE" };
+
+/** Policies that live outside may say anything. */
+const unseen: Pick<WorkloadMutualTls, "rest" | "ports"> = { rest: { mode: "UNKNOWN" }, ports: new Map() };
 
 /** The mesh-wide and namespace-wide PeerAuthentications, and those of workloads by what they select. */
 interface Policies {
@@ -65,7 +69,8 @@ export function mutualTls(graph: ObjectGraph): ReadonlyMap<Workload, WorkloadMut
       const inherited = wide.get(workload.namespace) ?? namespaceMutualTls(graph, workload.namespace);
       wide.set(workload.namespace, inherited);
       const own = selecting.selecting(workload.namespace, workload.labels);
-      return [workload, { ...combined(candidates(own), inherited), inherited, own }];
+      const seen = hasOutsidePolicies(graph, "PeerAuthentication", workload.namespace) ? unseen : combined(candidates(own), inherited);
+      return [workload, { ...seen, inherited, own }];
     }),
   );
 }
@@ -84,6 +89,11 @@ export function mutualTlsAt(graph: ObjectGraph, workload: Workload, port: number
   const { rest, ports } = mutualTlsOf(graph, workload);
   if (port !== undefined) return ports.get(port) ?? rest;
   return [...ports.values()].some(({ mode }) => mode !== rest.mode) ? { mode: "UNKNOWN" } : rest;
+}
+
+/** PeerAuthentications without a selector, by namespace: Istio follows the oldest of each and ignores the others. */
+export function widePolicies(graph: ObjectGraph): ReadonlyMap<string, readonly MeshObject[]> {
+  return graph.derive(policies).wide;
 }
 
 /** The policies of one rank, oldest first: where all carry the day of their creation only the oldest counts, else any may. */
