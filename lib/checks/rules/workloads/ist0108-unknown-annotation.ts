@@ -1,0 +1,73 @@
+import { nearest } from "../../../core/nearest";
+import type { Rule } from "../../rule";
+import { annotated } from "./annotated";
+import { istioAnnotations, isWithin } from "./istio-annotations";
+
+/** What Istio does not know it does not read. */
+export const unknownAnnotation: Rule = {
+  code: "IST0108",
+  title: "annotation that Istio does not know",
+  severity: "warning",
+  consequence: "Nobody reads it, so what it asks for does not happen, and nothing says so.",
+  fix: "Look for its name among Istio's annotations: mostly it is mistyped, or a label.",
+  see: ["https://istio.io/latest/docs/reference/config/analysis/ist0108/", "https://istio.io/latest/docs/reference/config/annotations/"],
+  example: {
+    bad: `
+apiVersion: v1
+kind: Service
+metadata:
+  name: pricing
+  namespace: shop
+  annotations:
+    networking.istio.io/exportsTo: "."
+spec:
+  selector:
+    app: pricing
+  ports:
+    - name: http
+      port: 8080
+`,
+    good: `
+apiVersion: v1
+kind: Service
+metadata:
+  name: pricing
+  namespace: shop
+  annotations:
+    networking.istio.io/exportTo: "."
+spec:
+  selector:
+    app: pricing
+  ports:
+    - name: http
+      port: 8080
+`,
+  },
+  *check(graph) {
+    const { minor } = graph.surroundings.releases.istio;
+    for (const { object, name, field, known } of graph.derive(annotated)) {
+      if (known !== undefined) continue;
+      const fix = suggestion(name, minor);
+      yield { object, field, message: `Istio ${minor} knows no annotation ${name}${elsewhere(name)}.`, ...(fix !== undefined && { fix }) };
+    }
+  },
+};
+
+/** The releases that do know it. */
+function elsewhere(name: string): string {
+  const { from, before } = istioAnnotations.get(name) ?? {};
+  if (before !== undefined) return `: it went with ${before}`;
+  return from === undefined ? "" : `: it came with ${from}`;
+}
+
+function suggestion(name: string, minor: string): string | undefined {
+  if (istioAnnotations.has(name)) return "Remove it, or go to a release that knows it.";
+  const candidates = [...istioAnnotations.values()].filter(
+    ({ isDocumented, from, before }) => isDocumented && isWithin(minor, from, before),
+  );
+  const near = nearest(
+    name,
+    candidates.map((annotation) => annotation.name),
+  );
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}
