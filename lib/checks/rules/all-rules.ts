@@ -1,9 +1,24 @@
 import type { Rule, RuleText } from "../rule";
 import { generalRules, runTexts } from "./general-rules";
+import { kialiRules } from "./kiali-rules";
+import { mtlsRules } from "./mtls-rules";
+import { policyRules } from "./policy-rules";
 import { routingRules } from "./routing-rules";
+import { schemaRules } from "./schema-rules";
+import { trafficRules } from "./traffic-rules";
+import { workloadRules } from "./workload-rules";
 
-/** Every rule of the library, by code. */
-export const allRules: readonly Rule[] = [...generalRules, ...routingRules];
+/** Every rule of the library. */
+export const allRules: readonly Rule[] = [
+  ...generalRules,
+  ...schemaRules,
+  ...workloadRules,
+  ...routingRules,
+  ...policyRules,
+  ...kialiRules,
+  ...trafficRules,
+  ...mtlsRules,
+];
 
 /** Every code that has a page: those of the rules, and those of the run itself. */
 export const allTexts: readonly RuleText[] = [...runTexts, ...allRules];

@@ -1,0 +1,51 @@
+import { isUnknownProp } from "../../../core/check";
+import type { Problem } from "../../../core/problem";
+import { catalogue, type IstioMinor } from "../../../istio/catalogue";
+import { type CheckedKind, kinds, specProblems } from "../../../istio/kinds";
+import type { IstioRelease } from "../../../istio/release";
+import type { MeshObject } from "../../mesh-object";
+import type { ObjectGraph } from "../../object-graph";
+
+/** What is wrong with an object by itself, told apart by what becomes of it. */
+export interface SpecProblems {
+  readonly object: MeshObject;
+  /** Istio or the API server refuses the object. */
+  readonly refused: readonly Problem[];
+  /** Fields that nobody knows. */
+  readonly unknown: readonly Problem[];
+  /** Fields and words that came with a later release. */
+  readonly tooNew: readonly Problem[];
+}
+
+const istioGroups: readonly string[] = ["networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io"];
+
+/** The kind of an object of Istio that can be checked by itself; undefined for any other. */
+export function checkedKind({ group, kind }: MeshObject): CheckedKind | undefined {
+  return istioGroups.includes(group) && Object.hasOwn(kinds, kind) ? (kind as CheckedKind) : undefined;
+}
+
+/** Objects of Istio with something wrong in their spec, looking at nothing else in the mesh. */
+export function specProblemsOf(graph: ObjectGraph): readonly SpecProblems[] {
+  const { istio } = graph.surroundings.releases;
+  return graph.objects.flatMap((object) => {
+    const kind = checkedKind(object);
+    if (kind === undefined) return [];
+    const problems = kindProblems(kind, object, istio);
+    return problems.length === 0 ? [] : [apart(object, problems, kind)];
+  });
+}
+
+/** What the newest release would refuse is not too new; what only this one lacks is. */
+function apart(object: MeshObject, problems: readonly Problem[], kind: CheckedKind): SpecProblems {
+  const unknown = problems.filter(isUnknownProp);
+  const others = problems.filter((problem) => !isUnknownProp(problem));
+  const newer = unknown.length === 0 && kindProblems(kind, object, newest).length === 0;
+  return { object, unknown, refused: newer ? [] : others, tooNew: newer ? others : [] };
+}
+
+function kindProblems(kind: CheckedKind, { data: { metadata, spec } }: MeshObject, istio: IstioRelease): readonly Problem[] {
+  return specProblems(kind, { metadata, ...(spec !== undefined && { spec }) }, istio);
+}
+
+const row = catalogue.at(-1) as IstioMinor;
+const newest: IstioRelease = { text: row.minor, minor: row.minor, row };
