@@ -217,6 +217,7 @@ describe("a MeshStack", () => {
       apiVersion: "networking.istio.io/v1",
       kind: "VirtualService",
       metadata: { name: "moved", namespace: "strict-secure-ns" },
+      spec: { hosts: ["moved.example.no"], http: [{ route: [{ destination: { host: "pricing" } }] }] },
     });
     declareMovedFields(canary, "spec.http[*].route[*].weight");
     const deployment = await run({ app });

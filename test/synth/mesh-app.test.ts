@@ -161,8 +161,8 @@ describe("two objects that are one to the cluster", () => {
     const app = appIn(folder());
     for (const namespace of ["a", "b"]) {
       const chart = new Chart(app, namespace, { namespace });
-      for (const group of ["networking.istio.io", "gateway.networking.k8s.io"]) {
-        new ApiObject(chart, group, { apiVersion: `${group}/v1`, kind: "Gateway", metadata: { name: "edge" } });
+      for (const group of ["serving.knative.dev", "example.no"]) {
+        new ApiObject(chart, group, { apiVersion: `${group}/v1`, kind: "Service", metadata: { name: "edge" } });
       }
     }
     expect(() => app.synthYaml()).not.toThrow();
