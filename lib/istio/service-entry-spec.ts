@@ -13,6 +13,7 @@ import {
   isHttp,
   isTls,
   isUnixSocket,
+  orEmpty,
   type Protocol,
   portLabel,
   protocol,
@@ -69,7 +70,7 @@ const since: Since = { "resolution=DYNAMIC_DNS": "1.28" };
 const servicePort: Check = part<ServicePort>({
   number: port,
   name: portLabel,
-  protocol: optional(protocol),
+  protocol: optional(orEmpty(protocol)),
   targetPort: optional(port),
 });
 

@@ -8,7 +8,7 @@ import { distinct, each, given, isDeferred, items, noneOf, part, type Rule, with
 import { type LabelSelector, labelSelector } from "./selector";
 import { type ServerTlsSettings, serverTls, serverTlsSince } from "./server-tls";
 import { type Since, under } from "./since";
-import { address, isFullHost, isHost, isTls, isUnixSocket, type Protocol, portLabel, protocol } from "./text";
+import { address, isFullHost, isHost, isTls, isUnixSocket, orEmpty, type Protocol, portLabel, protocol } from "./text";
 
 /**
  * What the sidecars of some pods know and do. With a selector it replaces the namespace's Sidecar for those pods; the two never merge.
@@ -87,7 +87,7 @@ const captureMode: Check = oneOf("DEFAULT", "IPTABLES", "NONE");
 const portNumbered = (number: Check): Check =>
   part<SidecarPort & { readonly targetPort?: number }>({
     number,
-    protocol: optional(protocol),
+    protocol: optional(orEmpty(protocol)),
     name: optional(portLabel),
     targetPort: withoutEffect,
   });

@@ -85,15 +85,18 @@ function stepInto(place: Place, step: string): Place {
 type Report = (at: string, value: unknown, minor: string) => void;
 
 function search(value: unknown, at: string, place: Place, report: Report): void {
-  if (place.minor !== undefined) report(at, value, place.minor);
-  if (typeof value === "string") searchWords(value, at, place, report);
+  const minor = typeof value === "string" && place.words.length > 0 ? newestOf(value, place) : place.minor;
+  if (minor !== undefined) report(at, value, minor);
   if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) searchItems(value, at, place.items, report);
   else searchFields(value as Readonly<Record<string, unknown>>, at, place, report);
 }
 
-function searchWords(text: string, at: string, { words }: Place, report: Report): void {
-  for (const [word, minor] of words) if (text.split(",").includes(word)) report(at, text, minor);
+/** The release that has the field and every word in it. */
+function newestOf(text: string, { minor, words }: Place): string | undefined {
+  const found = text.split(",");
+  const came = words.flatMap(([word, since]) => (found.includes(word) ? [since] : []));
+  return [...(minor === undefined ? [] : [minor]), ...came].sort((a, b) => minorNumber(a) - minorNumber(b)).at(-1);
 }
 
 function searchItems(list: readonly unknown[], at: string, place: Place | undefined, report: Report): void {

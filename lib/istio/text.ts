@@ -18,6 +18,11 @@ export function textOf(min: number, max: number): Check {
   return satisfies(expected, (value) => typeof value === "string" && value.length >= min && [...value].length <= max);
 }
 
+/** As the check says, or empty text: where Istio takes that for none. */
+export function orEmpty(check: Check): Check {
+  return (path, value) => (value === "" ? [] : check(path, value));
+}
+
 /** Labels as Kubernetes takes them, at most so many. */
 export function labelsUpTo(max: number): Check {
   return dict(labelKey, labelValue, { max });

@@ -3,7 +3,7 @@ import type { Kind } from "./kind";
 import { distinct, each, noneOf, part, type Rule } from "./part";
 import { oneTarget, type PolicyTarget, policyTarget, policyTargetSince } from "./selector";
 import type { Since } from "./since";
-import { text, textOf } from "./text";
+import { orEmpty, text, textOf } from "./text";
 
 /**
  * A WebAssembly module in the filters of some proxies.
@@ -69,7 +69,7 @@ const url: Check = satisfies(
   (value) => typeof value === "string" && isModuleAddress(value),
 );
 
-const sha256: Check = satisfies("64 digits of lower-case hex", (value) => typeof value === "string" && /^(?:[a-f0-9]{64})?$/.test(value));
+const sha256: Check = satisfies("64 digits of lower-case hex", (value) => typeof value === "string" && /^[a-f0-9]{64}$/.test(value));
 
 const json: Check = satisfies("an object", isRecord);
 
@@ -97,7 +97,7 @@ const wasmPlugin: Check = part<WasmPluginSpec>(
   {
     ...policyTarget,
     url,
-    sha256: optional(sha256),
+    sha256: optional(orEmpty(sha256)),
     imagePullPolicy: optional(oneOf("UNSPECIFIED_POLICY", "IfNotPresent", "Always")),
     imagePullSecret: optional(textOf(1, 253)),
     verificationKey: optional(text),

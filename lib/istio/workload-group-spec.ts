@@ -3,7 +3,7 @@ import { labelKey } from "../core/name";
 import type { Kind } from "./kind";
 import { dict, each, exactlyOneOf, part } from "./part";
 import type { Since } from "./since";
-import { count31, labelsUpTo, someText, text } from "./text";
+import { count31, labelsUpTo, orEmpty, someText, text } from "./text";
 import { type WorkloadEndpoint, workloadTemplate } from "./workload-endpoint";
 
 /**
@@ -58,7 +58,7 @@ export interface WorkloadHttpProbe {
   /** @default - the machine's address */
   readonly host?: string;
   /** @default "HTTP" */
-  readonly scheme?: "HTTP" | "HTTPS" | "";
+  readonly scheme?: "HTTP" | "HTTPS";
   /** Headers of the request. */
   readonly httpHeaders?: readonly { readonly name: string; readonly value?: string }[];
 }
@@ -74,7 +74,7 @@ const httpGet: Check = part<WorkloadHttpProbe>({
   path: optional(text),
   port,
   host: optional(text),
-  scheme: optional(oneOf("HTTP", "HTTPS", "")),
+  scheme: optional(orEmpty(oneOf("HTTP", "HTTPS"))),
   httpHeaders: optional(each(header)),
 });
 

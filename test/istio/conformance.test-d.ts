@@ -4,6 +4,7 @@
  * Every spec of ours fits theirs, every field of theirs is one of ours, and every field of ours is one of theirs, with the
  * exceptions named here.
  */
+import type { IWasmPlugin } from "@kubernetes-models/istio/extensions.istio.io/v1alpha1/WasmPlugin" with { "resolution-mode": "import" };
 import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule" with {
   "resolution-mode": "import",
 };
@@ -11,6 +12,10 @@ import type { IGateway } from "@kubernetes-models/istio/networking.istio.io/v1/G
 import type { IServiceEntry } from "@kubernetes-models/istio/networking.istio.io/v1/ServiceEntry" with { "resolution-mode": "import" };
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar" with { "resolution-mode": "import" };
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService" with { "resolution-mode": "import" };
+import type { IWorkloadEntry } from "@kubernetes-models/istio/networking.istio.io/v1/WorkloadEntry" with { "resolution-mode": "import" };
+import type { IWorkloadGroup } from "@kubernetes-models/istio/networking.istio.io/v1/WorkloadGroup" with { "resolution-mode": "import" };
+import type { IEnvoyFilter } from "@kubernetes-models/istio/networking.istio.io/v1alpha3/EnvoyFilter" with { "resolution-mode": "import" };
+import type { IProxyConfig } from "@kubernetes-models/istio/networking.istio.io/v1beta1/ProxyConfig" with { "resolution-mode": "import" };
 import type { IAuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy" with {
   "resolution-mode": "import",
 };
@@ -32,13 +37,18 @@ import type {
   Subset,
   TrafficPolicy,
 } from "../../lib/istio/destination-rule";
+import type { EnvoyFilterSpec } from "../../lib/istio/envoy-filter-spec";
 import type { GatewaySpec } from "../../lib/istio/gateway";
 import type { PeerAuthenticationSpec } from "../../lib/istio/peer-authentication";
+import type { ProxyConfigSpec } from "../../lib/istio/proxy-config-spec";
 import type { RequestAuthenticationSpec } from "../../lib/istio/request-authentication";
 import type { ServiceEntrySpec } from "../../lib/istio/service-entry";
 import type { SidecarSpec } from "../../lib/istio/sidecar";
 import type { TelemetrySpec } from "../../lib/istio/telemetry";
 import type { VirtualServiceSpec } from "../../lib/istio/virtual-service";
+import type { WasmPluginSpec } from "../../lib/istio/wasm-plugin-spec";
+import type { WorkloadEndpoint } from "../../lib/istio/workload-endpoint";
+import type { WorkloadGroupSpec } from "../../lib/istio/workload-group-spec";
 
 /** Theirs are mutable. */
 type Mutable<T> = T extends readonly (infer Item)[]
@@ -153,6 +163,38 @@ export type Telemetries = [
   Fits<SpecOf<ITelemetry>, Mutable<TelemetrySpec>>,
   None<Missing<SpecOf<ITelemetry>, TelemetrySpec, RefusedTargets>>,
   None<Invented<SpecOf<ITelemetry>, TelemetrySpec, ".tracing[].disableContextPropagation">>,
+];
+
+/** Left out of what is compared: what stands in it is free. */
+type Free = "patch" | "pluginConfig";
+type Patches<Spec extends { readonly configPatches?: readonly unknown[] }> = NonNullable<Spec["configPatches"]>[number];
+type TheirPatch = Patches<SpecOf<IEnvoyFilter>>;
+type OurPatch = Patches<EnvoyFilterSpec>;
+export type EnvoyFilters = [
+  Fits<Omit<SpecOf<IEnvoyFilter>, "configPatches">, Mutable<Omit<EnvoyFilterSpec, "configPatches">>>,
+  None<Missing<Omit<SpecOf<IEnvoyFilter>, "configPatches">, Omit<EnvoyFilterSpec, "configPatches">, RefusedTargets>>,
+  None<Invented<Omit<SpecOf<IEnvoyFilter>, "configPatches">, Omit<EnvoyFilterSpec, "configPatches">>>,
+  None<Missing<Omit<TheirPatch, Free>, Omit<OurPatch, Free>>>,
+  None<Invented<Omit<TheirPatch, Free>, Omit<OurPatch, Free>>>,
+  None<Exclude<keyof NonNullable<TheirPatch["patch"]>, keyof NonNullable<OurPatch["patch"]>>>,
+];
+export type ProxyConfigs = [
+  Fits<SpecOf<IProxyConfig>, Mutable<ProxyConfigSpec>>,
+  None<Missing<SpecOf<IProxyConfig>, ProxyConfigSpec>>,
+  None<Invented<SpecOf<IProxyConfig>, ProxyConfigSpec>>,
+];
+export type WasmPlugins = [
+  Fits<Omit<SpecOf<IWasmPlugin>, Free>, Mutable<Omit<WasmPluginSpec, Free>>>,
+  None<Missing<Omit<SpecOf<IWasmPlugin>, Free>, Omit<WasmPluginSpec, Free>, RefusedTargets>>,
+  None<Invented<Omit<SpecOf<IWasmPlugin>, Free>, Omit<WasmPluginSpec, Free>>>,
+];
+export type WorkloadEntries = [
+  None<Missing<SpecOf<IWorkloadEntry>, WorkloadEndpoint>>,
+  None<Invented<SpecOf<IWorkloadEntry>, WorkloadEndpoint>>,
+];
+export type WorkloadGroups = [
+  None<Missing<SpecOf<IWorkloadGroup>, WorkloadGroupSpec>>,
+  None<Invented<SpecOf<IWorkloadGroup>, WorkloadGroupSpec>>,
 ];
 
 // These guards are seen failing: each line below must be an error.

@@ -1,24 +1,8 @@
 import { ApiObject, Lazy, Testing } from "cdk8s";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../lib/istio/catalogue";
+import { places, replaced } from "./data-samples";
 import { chartFor, lines, samples } from "./samples";
-
-/** Where in a value something stands: `["http", 0, "timeout"]`. */
-type Place = readonly (string | number)[];
-
-function places(value: unknown, at: Place = []): readonly Place[] {
-  const below = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return [
-    ...(at.length > 0 ? [at] : []),
-    ...below.flatMap(([key, entry]) => places(entry, [...at, Array.isArray(value) ? Number(key) : key])),
-  ];
-}
-
-function replaced(value: unknown, [step, ...rest]: Place, by: unknown): unknown {
-  if (step === undefined) return by;
-  if (Array.isArray(value)) return value.map((entry: unknown, index) => (index === step ? replaced(entry, rest, by) : entry));
-  return { ...(value as object), [step]: replaced((value as Readonly<Record<string, unknown>>)[step], rest, by) };
-}
 
 describe.each(samples)("$kind", ({ kind, spec, problems, make }) => {
   test("is made in the apiVersion of every release, with everything that release knows", () => {
