@@ -117,8 +117,8 @@ function notKnown(path: string, key: string): Problem {
   return { path, message: `unknown kernel key. ${hint}` };
 }
 
-/** The key that was meant. The last word decides: the folders before it are the same for dozens of keys. */
-function meantKey(key: string): string | undefined {
+/** `Did you mean "net.core.somaxconn"?`, where a key is near. The last word decides: the folders before it are the same for dozens of keys. */
+export function meantKey(key: string): string | undefined {
   const lastWord = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
   const word = nearest(lastWord(key), kernelKeyNames.map(lastWord));
   const meant = kernelKeyNames.find((name) => lastWord(name) === word);

@@ -2,6 +2,7 @@ import type { Rule, RuleText } from "../rule";
 import { generalRules, runTexts } from "./general-rules";
 import { kialiRules } from "./kiali-rules";
 import { mtlsRules } from "./mtls-rules";
+import { nodeRules } from "./node-rules";
 import { policyRules } from "./policy-rules";
 import { routingRules } from "./routing-rules";
 import { schemaRules } from "./schema-rules";
@@ -18,6 +19,7 @@ export const allRules: readonly Rule[] = [
   ...kialiRules,
   ...trafficRules,
   ...mtlsRules,
+  ...nodeRules,
 ];
 
 /** Every code that has a page: those of the rules, and those of the run itself. */
