@@ -1,5 +1,3 @@
-import { join } from "../../../core/problem";
-import { list, record } from "../../fields";
 import type { KnownKind } from "../../object-graph";
 
 /** A field, or a value of a field, that Istio wants nobody to write any more. */
@@ -100,25 +98,7 @@ export const deprecatedFields: Readonly<Partial<Record<KnownKind, readonly Depre
   IstioOperator: meshConfig,
 };
 
-/** Where a path leads to in an object, and what stands there. A step that is not there leads to nothing. */
-export function placesOf(data: unknown, path: string): readonly { readonly field: string; readonly value: unknown }[] {
-  let places = [{ field: "", value: data }];
-  for (const step of path.split(".")) {
-    const name = step.replace("[]", "");
-    const found = places.map(({ field, value }) => ({ field: join(field, name), value: own(record(value), name) }));
-    places =
-      name === step
-        ? found
-        : found.flatMap(({ field, value }) => list(value).map((item, index) => ({ field: join(field, index), value: item })));
-  }
-  return places;
-}
-
 /** Whether something is written there that means something. */
 export function isSet(value: unknown): boolean {
   return present(value) && value !== "" && value !== 0 && value !== false && !(Array.isArray(value) && value.length === 0);
-}
-
-function own(data: Readonly<Record<string, unknown>>, name: string): unknown {
-  return Object.hasOwn(data, name) ? data[name] : undefined;
 }

@@ -5,13 +5,16 @@ import { meshConfig } from "../../graph/mesh-config";
 import type { MeshObject } from "../../mesh-object";
 import type { KnownKind, ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
-import { type DeprecatedField, deprecatedFields, isSet, placesOf } from "./deprecated-fields";
+import { type DeprecatedField, deprecatedFields, isSet } from "./deprecated-fields";
+import { PathTree, type Place } from "./path-tree";
 
 /** Kinds of the first authorization API: Istio removed their CRDs in 1.6. */
 const removedKinds: ReadonlySet<string> = new Set(["ClusterRbacConfig", "RbacConfig", "ServiceRole", "ServiceRoleBinding"]);
 
 /** Tracing providers that Istio wants to drop, with the first minor in which it says so. */
 const providers = { lightstep: "1.18", opencensus: "1.22" } as const;
+
+const providerNames = new PathTree([["spec.tracing[].providers[].name", "name"]]);
 
 /** Istio removes deprecated things: what is written with them stops working at an upgrade. */
 export const deprecated: Rule = {
@@ -75,8 +78,8 @@ spec:
   },
   *check(graph) {
     for (const [kind, fields] of Object.entries(deprecatedFields)) {
-      const known = fields.filter(({ since }) => isSince(graph, since));
-      for (const object of judged(graph, kind as KnownKind)) yield* findingsOf(object, known);
+      const tree = new PathTree(fields.filter(({ since }) => isSince(graph, since)).map((field) => [field.path, field]));
+      for (const object of judged(graph, kind as KnownKind)) yield* findingsOf(object, tree);
     }
     for (const object of graph.of("CustomResourceDefinition")) yield* removed(object);
     yield* deprecatedProviders(graph);
@@ -88,17 +91,20 @@ function isSince({ surroundings }: ObjectGraph, since = "1.0"): boolean {
 }
 
 /** One finding for each deprecated thing of an object, however often it stands there. */
-function* findingsOf(object: MeshObject, fields: readonly DeprecatedField[]): Iterable<RuleFinding> {
-  for (const { path, instead, today, when = isSet } of fields) {
-    const [first, ...others] = placesOf(object.data, path).filter(({ value }) => when(value));
-    if (first === undefined) continue;
-    const { field, value } = first;
-    const name = field.replace(/^.*\./, "");
-    const what = typeof value === "string" ? `${name}: ${value}` : name;
-    const more = others.length === 0 ? "" : ` It stands in ${others.length} more ${others.length === 1 ? "place" : "places"}.`;
-    const fix = instead === undefined ? "Remove it." : `Use ${instead}.`;
-    yield { object, field, message: `${what} is deprecated: it ${today}.${more}`, fix };
+function* findingsOf(object: MeshObject, tree: PathTree<DeprecatedField>): Iterable<RuleFinding> {
+  const places = tree.placesIn(object.data).filter(({ item: { when = isSet }, value }) => when(value));
+  for (const item of new Set(places.map((place) => place.item))) {
+    const [first, ...others] = places.filter((place) => place.item === item);
+    if (first !== undefined) yield { object, ...told(first, others.length) };
   }
+}
+
+function told({ item: { instead, today }, field, value }: Place<DeprecatedField>, others: number): Omit<RuleFinding, "object"> {
+  const name = field.replace(/^(?:.*\]|spec)\./, "");
+  const what = typeof value === "string" ? `${name}: ${value}` : name;
+  const more = others === 0 ? "" : ` It stands in ${others} more ${others === 1 ? "place" : "places"}.`;
+  const fix = instead === undefined ? "Remove it." : `Use ${instead}.`;
+  return { field, message: `${what} is deprecated. Today it ${today}.${more}`, fix };
 }
 
 function* removed(object: MeshObject): Iterable<RuleFinding> {
@@ -125,7 +131,7 @@ function* deprecatedProviders(graph: ObjectGraph): Iterable<RuleFinding> {
 
 function* tracesTo(object: MeshObject, deprecatedNames: ReadonlyMap<string, string>): Iterable<RuleFinding> {
   const told = new Set<string>();
-  for (const { field, value } of placesOf(object.data, "spec.tracing[].providers[].name")) {
+  for (const { field, value } of providerNames.placesIn(object.data)) {
     const name = text(value) ?? "";
     const kind = deprecatedNames.get(name);
     if (kind === undefined || told.has(name)) continue;
