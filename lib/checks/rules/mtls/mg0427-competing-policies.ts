@@ -53,7 +53,9 @@ function contested(graph: ObjectGraph): readonly { readonly rivals: readonly Mes
 }
 
 /** What Istio ignores of several policies for the same pods, where it says something else than the one that counts. */
-function* competing(rivals: readonly MeshObject[], pods: string, said: (policy: MeshObject) => string): Iterable<RuleFinding> {
+function* competing(written: readonly MeshObject[], pods: string, said: (policy: MeshObject) => string): Iterable<RuleFinding> {
+  // The same object twice is one that is applied twice.
+  const rivals = [...new Map(written.map((policy) => [policyName(policy), policy])).values()];
   const [oldest, ...undated] = candidates(rivals);
   if (oldest === undefined || rivals.length < 2) return;
   const field = "spec";
