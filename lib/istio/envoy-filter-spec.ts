@@ -38,7 +38,7 @@ export interface EnvoyPatch {
 }
 
 /** Objects of Envoy's configuration. */
-export type EnvoyObject =
+type EnvoyObject =
   | "INVALID"
   | "LISTENER"
   | "FILTER_CHAIN"
@@ -53,7 +53,7 @@ export type EnvoyObject =
   | "LISTENER_FILTER";
 
 /** What is done to an object. `MERGE_AND_REPLACE_LIST` from Istio 1.31. */
-export type EnvoyOperation =
+type EnvoyOperation =
   | "INVALID"
   | "MERGE"
   | "ADD"

@@ -16,7 +16,7 @@ export interface EnvoyMatch {
 }
 
 /** A listener, or something in it. */
-export interface EnvoyListenerMatch {
+interface EnvoyListenerMatch {
   readonly name?: string;
   readonly portNumber?: number;
   /** @deprecated Istio does not look at it. */
@@ -39,7 +39,7 @@ export interface EnvoyFilterMatch {
 }
 
 /** A route configuration, or something in it. */
-export interface EnvoyRouteMatch {
+interface EnvoyRouteMatch {
   readonly name?: string;
   readonly portNumber?: number;
   readonly portName?: string;
@@ -53,7 +53,7 @@ export interface EnvoyRouteMatch {
 }
 
 /** A cluster. */
-export interface EnvoyClusterMatch {
+interface EnvoyClusterMatch {
   readonly name?: string;
   readonly portNumber?: number;
   readonly service?: string;
@@ -61,7 +61,7 @@ export interface EnvoyClusterMatch {
 }
 
 /** Something in a waypoint. */
-export interface EnvoyWaypointMatch {
+interface EnvoyWaypointMatch {
   /** Range: 1 to 65535. */
   readonly portNumber?: number;
   readonly filter?: EnvoyFilterMatch;

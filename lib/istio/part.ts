@@ -148,10 +148,12 @@ export function below(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-/** Both lists. Most are empty, and an empty one costs nothing. */
+/** Both lists. Most are empty, and an empty one costs nothing. The first is `none`, or one that was made here and is filled up. */
 function and(list: readonly Problem[], more: readonly Problem[]): readonly Problem[] {
   if (more.length === 0) return list;
-  return list.length === 0 ? more : [...list, ...more];
+  if (list === none) return [...more];
+  for (const problem of more) (list as Problem[]).push(problem);
+  return list;
 }
 
 /** What is wrong with a value. Nothing is with one that is made at synth. */

@@ -70,7 +70,7 @@ const wildcardPattern = new RegExp(`^(?:\\*|(?:\\*-?)?${label})(?:\\.${label})*\
 const gatewayPattern = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/i;
 
 /** Whether the text is a host name as Istio takes it; its first label may be or begin with `*`. */
-export function isWildcardHost(host: string): boolean {
+function isWildcardHost(host: string): boolean {
   return host.length <= 255 && wildcardPattern.test(host) && !(host.includes(".") && endsInNumber(host));
 }
 

@@ -40,7 +40,7 @@ export interface WasmPluginSpec extends PolicyTarget {
 }
 
 /** A variable in the environment of a module. */
-export interface WasmVariable {
+interface WasmVariable {
   /** At most 256 characters, once in the list. */
   readonly name: string;
   /** Whether the value stands here, or is that of the proxy's own environment. @default "INLINE" */
@@ -50,7 +50,7 @@ export interface WasmVariable {
 }
 
 /** Which traffic passes a module. */
-export interface WasmTraffic {
+interface WasmTraffic {
   /** @default - both directions */
   readonly mode?: "UNDEFINED" | "CLIENT" | "SERVER" | "CLIENT_AND_SERVER";
   /** Ports called. @default - all */

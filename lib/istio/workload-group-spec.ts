@@ -21,7 +21,7 @@ export interface WorkloadGroupSpec {
 }
 
 /** Metadata of the WorkloadEntries that are made of a group. */
-export interface WorkloadGroupMetadata {
+interface WorkloadGroupMetadata {
   /** At most 256. */
   readonly labels?: Readonly<Record<string, string>>;
   /** At most 256. */
@@ -51,7 +51,7 @@ export interface WorkloadProbe {
 }
 
 /** A request that tells whether a machine is ready. */
-export interface WorkloadHttpProbe {
+interface WorkloadHttpProbe {
   readonly path?: string;
   /** Range: 1 to 65535. */
   readonly port: number;

@@ -70,3 +70,9 @@ test("types refuse what no cluster would take", () => {
   ];
   expect(specs).toHaveLength(5);
 });
+
+test("a long list of faults takes no longer than its length", () => {
+  const doors = each(door)("doors", Array(200_000).fill({ port: 0 }));
+  expect(doors).toHaveLength(200_000);
+  expect(lines(doors.slice(-1))).toEqual(["doors[199999].port: got 0, expected a whole number from 1 to 65535."]);
+});
