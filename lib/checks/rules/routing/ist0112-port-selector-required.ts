@@ -1,4 +1,5 @@
-import { findHost } from "../../graph/hosts";
+import { destinationHost } from "../../graph/destination-hosts";
+import { judged } from "../../graph/judged";
 import { destinationsOf } from "../../graph/routes";
 import type { Rule } from "../../rule";
 
@@ -7,9 +8,13 @@ export const portSelectorRequired: Rule = {
   code: "IST0112",
   title: "destination of several ports without a port",
   severity: "error",
-  consequence: "Istio cannot tell which port is meant and leaves the route out: its callers get a 404.",
+  consequence:
+    "The proxy sends to the port on which the request came in. Behind a gateway that is the gateway's own port, and on a port that the host does not have requests end with 503.",
   fix: "Set destination.port.number to one of the host's ports.",
-  see: ["https://istio.io/latest/docs/reference/config/analysis/ist0112/"],
+  see: [
+    "https://istio.io/latest/docs/reference/config/analysis/ist0112/",
+    "https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination",
+  ],
   example: {
     bad: `
 apiVersion: v1
@@ -71,11 +76,12 @@ spec:
 `,
   },
   *check(graph) {
-    for (const object of graph.of("VirtualService")) {
-      for (const { host, port, field } of destinationsOf(object)) {
-        const ports = port === undefined ? (findHost(graph, host, object.namespace)?.ports ?? []) : [];
+    for (const object of judged(graph, "VirtualService")) {
+      for (const { host, field, data } of destinationsOf(object)) {
+        if (data.port !== undefined && data.port !== null) continue;
+        const ports = destinationHost(graph, object, host)?.ports ?? [];
         if (ports.length < 2) continue;
-        const numbers = ports.map(({ number }) => number).join(", ");
+        const numbers = ports.flatMap(({ number }) => number ?? []).join(", ");
         yield { object, field: `${field}.host`, message: `${host} has the ports ${numbers}, and the destination names none of them.` };
       }
     }

@@ -1,0 +1,97 @@
+import { texts } from "../fields";
+import type { MeshObject } from "../mesh-object";
+import type { ObjectGraph } from "../object-graph";
+import { assumedGateway } from "./assumed-gateway";
+import { clusterDomain, fullHost, type Host, hosts } from "./hosts";
+
+/** No host name is longer (RFC 1035 §2.3.4). */
+const longestName = 253;
+
+/** Hosts by who sees them: `*` for all namespaces, else the namespace. */
+interface VisibleHosts {
+  /** Exact names: `*` or the namespace, a slash, the name in full. */
+  readonly exact: ReadonlyMap<string, Host>;
+  /** Wildcards by the same key, without their `*`. */
+  readonly wildcard: ReadonlyMap<string, Host>;
+  /** How long the wildcards are, longest first. */
+  readonly lengths: readonly number[];
+}
+
+/**
+ * The host that a VirtualService or DestinationRule means, as Istio's analyzers find it: among what all namespaces see, then among what the
+ * namespaces see that the object itself is exported to, then among the wildcards. Undefined for one that is not among the objects.
+ */
+export function destinationHost(graph: ObjectGraph, { namespace, spec }: MeshObject, host: string): Host | undefined {
+  const { exact, wildcard, lengths } = graph.derive(visibleHosts);
+  const name = fullHost(host, namespace);
+  const exportTo = texts(spec.exportTo).map((entry) => (entry === "." ? namespace : entry));
+  for (const scope of ["*", ...(exportTo.length === 0 ? [namespace] : exportTo)]) {
+    const found = exact.get(`${scope}/${name}`);
+    if (found !== undefined) return found;
+  }
+  const end = host.startsWith("*") ? host.slice(1) : host;
+  for (const length of lengths) {
+    if (length > end.length) continue;
+    const suffix = end.slice(end.length - length);
+    const found = wildcard.get(`*/${suffix}`) ?? wildcard.get(`${namespace}/${suffix}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether a wildcard such as `*.shop.svc.cluster.local` means any host that is among the objects, whoever sees it. */
+export function meansAnyHost(graph: ObjectGraph, host: string): boolean {
+  return host.startsWith("*") && graph.derive(hostEndings).has(host.slice(1));
+}
+
+/** Whether a host can be judged: one of a Service only where Services are among the objects, one from outside the cluster where anything has a host. */
+export function canJudgeHost(graph: ObjectGraph, host: string, namespace: string): boolean {
+  const name = fullHost(host, namespace);
+  // Hosts of other clusters: what is exported there cannot be seen here.
+  if (name.endsWith(".clusterset.local") || name.endsWith(".global")) return false;
+  if (graph.of("Service").length > 0) return true;
+  return !name.endsWith(`.${clusterDomain}`) && graph.of("ServiceEntry").length > 0;
+}
+
+/** A Service goes before a ServiceEntry of the same name, else the first is taken. */
+function visibleHosts(graph: ObjectGraph): VisibleHosts {
+  const [exact, wildcard] = [new Map<string, Host>(), new Map<string, Host>()];
+  const lengths = new Set<number>();
+  for (const host of [...graph.derive(hosts), ...assumedHost(graph)]) {
+    if (host.name.length > longestName) continue;
+    const isWildcard = host.name.startsWith("*");
+    const name = isWildcard ? host.name.slice(1) : host.name;
+    if (isWildcard) lengths.add(name.length);
+    addToScopes(isWildcard ? wildcard : exact, name, host);
+  }
+  return { exact, wildcard, lengths: [...lengths].sort((a, b) => b - a) };
+}
+
+function addToScopes(names: Map<string, Host>, name: string, host: Host): void {
+  for (const scope of scopesOf(host)) {
+    const key = `${scope}/${name}`;
+    if (!names.has(key)) names.set(key, host);
+  }
+}
+
+function assumedHost(graph: ObjectGraph): readonly Host[] {
+  const object = graph.derive(assumedGateway);
+  if (object === undefined) return [];
+  const ports = [80, 443, 31400, 15443].map((number) => ({ number, name: `port-${number}`, protocol: "" }));
+  return [{ name: fullHost(object.name, object.namespace), object, ports, exportTo: [] }];
+}
+
+function scopesOf({ exportTo, object }: Host): readonly string[] {
+  if (exportTo.length === 0) return ["*"];
+  return exportTo.map((entry) => (entry === "." ? object.namespace : entry));
+}
+
+/** Every ending of a host that a wildcard can name, from the dots on, and the empty one. */
+function hostEndings(graph: ObjectGraph): ReadonlySet<string> {
+  const endings = new Set<string>([""]);
+  for (const { name } of [...graph.derive(hosts), ...assumedHost(graph)]) {
+    if (name.length > longestName) continue;
+    for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) endings.add(name.slice(dot));
+  }
+  return endings;
+}

@@ -1,0 +1,109 @@
+import { record, records, text, texts } from "../../fields";
+import { distinct } from "../../graph/distinct";
+import { judged } from "../../graph/judged";
+import { assumedGroups, podGroups, selectorText } from "../../graph/pod-groups";
+import { labelSelector, SelectorIndex } from "../../graph/selector-index";
+import type { MeshObject } from "../../mesh-object";
+import type { ObjectGraph } from "../../object-graph";
+
+/** A server of a Gateway. */
+export interface GatewayServer {
+  /** `spec.servers[0]`. */
+  readonly field: string;
+  readonly port: number;
+  readonly bind: string;
+  readonly hosts: readonly string[];
+}
+
+/** More Gateways than these are not looked for: a message names three. */
+const enough = 4;
+
+/** Servers of a Gateway whose port can be read. */
+export function serversOf({ spec }: MeshObject): readonly GatewayServer[] {
+  return records(spec.servers).flatMap((server, index) => {
+    const { number: port = 0 } = record(server.port);
+    if (typeof port !== "number") return [];
+    return [{ field: `spec.servers[${index}]`, port, bind: text(server.bind) ?? "", hosts: texts(server.hosts) }];
+  });
+}
+
+/** Other Gateways that configure the same pods for the port and a host of a server, and that host. Hosts are the same where they are written the same. */
+export function rivalsOf(graph: ObjectGraph, gateway: MeshObject, server: GatewayServer): readonly [readonly MeshObject[], string] {
+  const selector = textOf(gateway);
+  const found = new Set<MeshObject>();
+  let shared = "";
+  for (const host of server.hosts) {
+    const bySelector = graph.derive(gatewaysByHost).get(keyOf(server, host));
+    for (const other of alike(graph, selector, bySelector)) {
+      if (found.size === enough) break;
+      if (other === gateway) continue;
+      if (found.size === 0) shared = host;
+      found.add(other);
+    }
+  }
+  return [[...found], shared];
+}
+
+/** Gateways of a host and port whose selector is the same, or a part or the whole of it and met by the same pods. */
+function* alike(
+  graph: ObjectGraph,
+  selector: string,
+  bySelector: ReadonlyMap<string, ReadonlySet<MeshObject>> = new Map(),
+): Iterable<MeshObject> {
+  yield* bySelector.get(selector) ?? [];
+  const met: ReadonlySet<string> = graph.derive(companions).get(selector) ?? new Set();
+  for (const other of bySelector.size < met.size ? bySelector.keys() : met) {
+    if (other === selector || !met.has(other)) continue;
+    if (other.includes(selector) || selector.includes(other)) yield* bySelector.get(other) ?? [];
+  }
+}
+
+/** Gateways by port, address and host, then by selector. */
+function gatewaysByHost(graph: ObjectGraph): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<MeshObject>>> {
+  const known = new Map<string, Map<string, Set<MeshObject>>>();
+  for (const gateway of distinct(judged(graph, "Gateway"))) {
+    const selector = textOf(gateway);
+    for (const server of serversOf(gateway)) {
+      for (const host of server.hosts) {
+        const bySelector = known.get(keyOf(server, host)) ?? new Map<string, Set<MeshObject>>();
+        known.set(keyOf(server, host), bySelector);
+        bySelector.set(selector, (bySelector.get(selector) ?? new Set()).add(gateway));
+      }
+    }
+  }
+  return known;
+}
+
+function keyOf({ port, bind }: GatewayServer, host: string): string {
+  return `${port} ${bind} ${host}`;
+}
+
+function textOf({ spec }: MeshObject): string {
+  const labels = labelSelector(spec.selector);
+  return labels === "unreadable" ? "unreadable" : selectorText(labels);
+}
+
+/** Selectors of Gateways that pods meet together with a selector. The empty one is met by whatever meets another. */
+function companions(graph: ObjectGraph): ReadonlyMap<string, ReadonlySet<string>> {
+  const bySelector = new Map(judged(graph, "Gateway").map((gateway) => [textOf(gateway), labelSelector(gateway.spec.selector)]));
+  const index = new SelectorIndex(
+    bySelector,
+    ([, labels]) => labels,
+    () => "",
+  );
+  const known = new Map<string, Set<string>>();
+  const seen = new Set<string>();
+  for (const { labels } of [...graph.derive(podGroups), ...assumedGroups(graph)]) {
+    const met = index.selecting("", labels).map(([text]) => text);
+    if (bySelector.has("")) met.push("");
+    const key = met.join(" ");
+    if (seen.has(key)) continue;
+    seen.add(key);
+    for (const one of met)
+      known.set(
+        one,
+        met.reduce((all, other) => all.add(other), known.get(one) ?? new Set<string>()),
+      );
+  }
+  return known;
+}
