@@ -1,0 +1,103 @@
+import { externalProblems } from "../checks/externals";
+import { didYouMean } from "../core/check";
+import { InvalidInput } from "../core/problem";
+import { catalogue, minorNumber } from "../istio/catalogue";
+import { type Releases, resolveReleases } from "../istio/release";
+import { country } from "../nodes/country";
+import { refuseUsage } from "./usage-error";
+
+/** Form of a report. */
+export type Format = "text" | "json" | "sarif" | "github";
+
+/** Options of `meshground check`, as the command line gives them. */
+export interface CheckOptions {
+  readonly format: Format;
+  readonly istio?: string;
+  readonly kubernetes?: string;
+  readonly ignore: readonly string[];
+  readonly external: readonly string[];
+  readonly meshConfig?: string;
+  readonly strict: boolean;
+  readonly rules: readonly string[];
+  readonly today?: string;
+  readonly residency?: string;
+  readonly output?: string;
+}
+
+/** What a check needs to know, read from its options. */
+export interface CheckSettings {
+  readonly releases: Releases;
+  /** Codes that are accepted everywhere, with the reason. */
+  readonly ignored: Readonly<Record<string, string>>;
+  readonly externals: readonly string[];
+  readonly residency: readonly string[];
+  readonly today: string;
+}
+
+/**
+ * Reads the options.
+ *
+ * @param codes - every code that a check can give
+ * @throws UsageError naming everything that is wrong with them.
+ */
+export function checkSettings(options: CheckOptions, codes: readonly string[]): CheckSettings {
+  const today = options.today ?? new Date().toISOString().slice(0, 10);
+  const residency = (options.residency ?? "").split(",").filter((code) => code !== "");
+  const releases = releasesFor(options);
+  refuseUsage([
+    ...(Array.isArray(releases) ? releases : []),
+    ...options.ignore.flatMap((text) => ignoreProblems(text, codes)),
+    ...options.external.flatMap((text) => externalProblems("--external", text)).map(({ path, message }) => `${path}: ${message}`),
+    ...residency.flatMap((code) => country("--residency", code)).map(({ path, message }) => `${path}: ${message}`),
+    ...(isDay(today) ? [] : [`--today: got "${today}", expected a day such as 2026-11-27.`]),
+  ]);
+  const ignored = Object.fromEntries(options.ignore.map(ignorePair));
+  return { releases: releases as Releases, ignored, externals: options.external, residency, today };
+}
+
+/**
+ * The releases that were asked for; where one is not named, the newest that goes with the other.
+ *
+ * Any pair is checked, supported or not: the mesh that runs is what it is.
+ */
+function releasesFor({ istio, kubernetes }: CheckOptions): Releases | readonly string[] {
+  try {
+    const named = istio ?? newestIstioOn(kubernetes);
+    const row =
+      catalogue.find(({ minor }) => named === minor || named.startsWith(`${minor}.`) || named.startsWith(`${minor}-`)) ?? catalogue.at(-1);
+    return resolveReleases("check", {
+      istio: named,
+      kubernetes: kubernetes ?? `1.${row?.kubernetes.newest}`,
+      allowUnsupported: { reason: "named on the command line" },
+    });
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.problems.map(({ path, message }) => `--${path}: ${message}`);
+    throw error;
+  }
+}
+
+function newestIstioOn(kubernetes: string | undefined): string {
+  const number = kubernetes === undefined ? Number.NaN : minorNumber(kubernetes.replace(/^(\d+\.\d+).*$/, "$1"));
+  const row = catalogue.findLast(({ kubernetes: { oldest, newest } }) => number >= oldest && number <= newest) ?? catalogue.at(-1);
+  return row?.minor ?? "";
+}
+
+function ignorePair(text: string): readonly [string, string] {
+  const equals = text.indexOf("=");
+  return equals === -1 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1).trim()];
+}
+
+function ignoreProblems(text: string, codes: readonly string[]): readonly string[] {
+  const [code, reason] = ignorePair(text);
+  if (!codes.includes(code)) return [`--ignore: no rule has the code "${code}".${hint(didYouMean(code, codes))}`];
+  return reason === "" ? [`--ignore: ${code} needs a reason: --ignore "${code}=why it is accepted".`] : [];
+}
+
+function hint(text: string | undefined): string {
+  return text === undefined ? "" : ` ${text}`;
+}
+
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}

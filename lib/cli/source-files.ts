@@ -1,0 +1,86 @@
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join, sep } from "node:path";
+import type { SourceText } from "../checks/read/read-objects";
+
+/** Files that were read, and what could not be. */
+export interface Sources {
+  readonly texts: readonly SourceText[];
+  /** One line each: what, and why. */
+  readonly unreadable: readonly string[];
+}
+
+const extension = /\.(?:ya?ml|json)$/i;
+
+/** Reads files, and folders with all below them that looks like YAML or JSON. What is named twice is read once. */
+export function readSources(paths: readonly string[]): Sources {
+  return new SourceReader().read(paths);
+}
+
+class SourceReader {
+  readonly #texts: SourceText[] = [];
+  readonly #unreadable: string[] = [];
+  /** Files and folders by where they really are: links may lead in circles. */
+  readonly #seen: Set<string> = new Set();
+
+  read(paths: readonly string[]): Sources {
+    for (const path of paths) this.#named(path);
+    return { texts: this.#texts, unreadable: this.#unreadable };
+  }
+
+  #named(path: string): void {
+    const before = this.#texts.length + this.#unreadable.length;
+    const isFolder = this.#enter(path);
+    if (isFolder && this.#texts.length + this.#unreadable.length === before)
+      this.#unreadable.push(`${path}: no *.yaml, *.yml or *.json in it.`);
+  }
+
+  /** Reads a file or a folder. Whether it is a folder that was not read before. */
+  #enter(path: string): boolean {
+    try {
+      const real = realpathSync(path);
+      if (this.#seen.has(real)) return false;
+      this.#seen.add(real);
+      const isFolder = statSync(real).isDirectory();
+      if (isFolder) this.#folder(path);
+      else this.#texts.push({ file: shownPath(path), bytes: readFileSync(path) });
+      return isFolder;
+    } catch (error) {
+      this.#unreadable.push(`${path}: ${reason(error)}`);
+      return false;
+    }
+  }
+
+  #folder(folder: string): void {
+    const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) if (isWanted(entry, folder)) this.#enter(join(folder, entry.name));
+  }
+}
+
+/** Folders of packages and of tools hold YAML that is for nobody's cluster. */
+function isWanted(entry: Dirent, folder: string): boolean {
+  if (entry.isSymbolicLink()) return extension.test(entry.name) || leadsToFolder(join(folder, entry.name));
+  if (entry.isDirectory()) return !entry.name.startsWith(".") && entry.name !== "node_modules";
+  return entry.isFile() && extension.test(entry.name);
+}
+
+function leadsToFolder(link: string): boolean {
+  return statSync(link, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function shownPath(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file.",
+  EACCES: "reading it is not permitted.",
+  EPERM: "reading it is not permitted.",
+  ELOOP: "its links lead in circles.",
+  ERR_FS_FILE_TOO_LARGE: "it is too large.",
+};
+
+/** Why the system refused something, in a sentence. */
+export function reason(error: unknown): string {
+  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  return reasons[code] ?? `${message}.`;
+}
