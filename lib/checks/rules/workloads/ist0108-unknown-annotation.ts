@@ -45,9 +45,11 @@ spec:
   },
   *check(graph) {
     const { minor } = graph.surroundings.releases.istio;
+    const suggested = new Map<string, string | undefined>();
     for (const { object, name, field, known } of graph.derive(annotated)) {
       if (known !== undefined) continue;
-      const fix = suggestion(name, minor);
+      const fix = suggested.has(name) ? suggested.get(name) : suggestion(name, minor);
+      suggested.set(name, fix);
       yield { object, field, message: `Istio ${minor} knows no annotation ${name}${elsewhere(name)}.`, ...(fix !== undefined && { fix }) };
     }
   },

@@ -1,4 +1,4 @@
-import { record, records, textMap } from "../../fields";
+import { number, record, records, text, textMap } from "../../fields";
 import { judged } from "../../graph/judged";
 import { portProtocol } from "../../graph/port-protocol";
 import { servicesFor } from "../../graph/service-pods";
@@ -114,7 +114,7 @@ spec:
     for (const object of judged(graph, "RequestAuthentication")) {
       if (records(object.spec.jwtRules).length === 0) continue;
       for (const service of servicesOf(graph, object)) {
-        const ports = records(service.spec.ports).map(({ name, port }) => `${port} (${name ?? "no name"})`);
+        const ports = records(service.spec.ports).map(({ name, port }) => `${number(port) ?? "?"} (${text(name) ?? "no name"})`);
         const message = `it asks for tokens, and no port of the Service ${service.name} speaks HTTP: ${ports.join(", ")}.`;
         yield { object, field: "spec.jwtRules", message };
       }
