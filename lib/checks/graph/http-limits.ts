@@ -38,7 +38,7 @@ export function httpLimits(route: Data, policy: unknown): HttpLimits | undefined
   const said = isSet(route.retries) ? "route" : isSet(policy) ? "mesh" : "nobody";
   const retries = retriesOf(said === "route" ? route.retries : policy);
   if (timeout === "unreadable" || retries === undefined) return undefined;
-  return { timeout, ...retries, said };
+  return { ...retries, timeout, said };
 }
 
 /** Longest time that a caller waits. Unit: milliseconds; Infinity without a limit. */

@@ -127,8 +127,8 @@ spec:
     for (const service of services) {
       if ((outOf.get(service) ?? []).some((hop) => !cut.has(hop))) continue;
       const [warning, note] = [seen.get(service), all.get(service)];
-      if (warning !== undefined && isMany(warning)) yield* findingOf(chainOf(seen, service), warning.requests, "warning");
-      else if (note !== undefined && isMany(note)) yield* findingOf(chainOf(all, service), note.requests, "note");
+      if (warning !== undefined && isMany(warning)) yield* findingOf(chainOf(seen, service), "warning");
+      else if (note !== undefined && isMany(note)) yield* findingOf(chainOf(all, service), "note");
     }
   },
 };
@@ -187,10 +187,11 @@ function chainOf(worst: ReadonlyMap<string, Product>, service: string): readonly
   return chain.toReversed();
 }
 
-function* findingOf(chain: readonly Hop[], requests: number, severity: "warning" | "note"): Iterable<RuleFinding> {
+function* findingOf(chain: readonly Hop[], severity: "warning" | "note"): Iterable<RuleFinding> {
   const place = placeOf(chain);
   if (place === undefined) return;
-  const hops = chain.map(stepText);
+  const requests = chain.reduce((product, hop) => product * triesOf(hop), 1);
+  const hops = chain.filter((hop) => triesOf(hop) > 1).map(stepText);
   const steps = hops.length > 6 ? [...hops.slice(0, 3), `${hops.length - 6} more`, ...hops.slice(-3)] : hops;
   const message = `one request becomes up to ${requests} to ${chain.at(-1)?.to}: ${steps.join(", ")}.`;
   yield { ...place, severity, message };
@@ -205,7 +206,7 @@ function stepText(hop: Hop): string {
       : limits.said === "nobody"
         ? ", Istio's own"
         : ` by ${limits.said === "mesh" ? "MeshConfig" : writtenAt(limits)}`;
-  return `${hop.by} to ${hop.to} ${tries} ${tries === 1 ? "try" : "tries"}${reason}`;
+  return `${hop.by} to ${hop.to} ${tries} tries${reason}`;
 }
 
 /** The object to change: the last that asks for retries, else the last that could switch them off, else the declared call. */
