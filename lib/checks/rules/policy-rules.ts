@@ -1,6 +1,7 @@
 import type { Rule } from "../rule";
 import { conflictingSidecarSelectors } from "./policy/ist0110-conflicting-sidecar-selectors";
 import { severalWideSidecars } from "./policy/ist0111-several-wide-sidecars";
+import { mtlsConflict } from "./policy/ist0113-mtls-conflict";
 import { relativePatch } from "./policy/ist0151-relative-patch";
 import { replaceOperation } from "./policy/ist0152-replace-operation";
 import { addOperation } from "./policy/ist0153-add-operation";
@@ -12,10 +13,11 @@ import { severalWideTelemetries } from "./policy/ist0160-several-wide-telemetrie
 import { ineffectiveSelector } from "./policy/ist0166-ineffective-selector";
 import { ineffectiveSidecar } from "./policy/ist0167-ineffective-sidecar";
 
-/** Istio's rules on Sidecars, Telemetries, EnvoyFilters and selectors, by code. */
+/** Istio's rules on Sidecars, mTLS, Telemetries, EnvoyFilters and selectors, by code. */
 export const policyRules: readonly Rule[] = [
   conflictingSidecarSelectors,
   severalWideSidecars,
+  mtlsConflict,
   relativePatch,
   replaceOperation,
   addOperation,

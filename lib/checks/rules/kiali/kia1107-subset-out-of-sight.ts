@@ -1,0 +1,146 @@
+import { record, records, texts } from "../../fields";
+import { assumedGateway } from "../../graph/assumed-gateway";
+import { type CalledHost, rulesFollowed } from "../../graph/destination-rules";
+import { distinct } from "../../graph/distinct";
+import { gatewayPods } from "../../graph/edge-routes";
+import { fullHost, isVisibleIn, serviceOf } from "../../graph/hosts";
+import { judged } from "../../graph/judged";
+import { membershipOf } from "../../graph/membership";
+import { destinationsOf, gatewaysOf, type Route, type RouteDestination } from "../../graph/routes";
+import { running } from "../../graph/running";
+import { subsetNames } from "../../graph/subsets";
+import { type MeshObject, objectName } from "../../mesh-object";
+import type { ObjectGraph } from "../../object-graph";
+import type { Rule, RuleFinding } from "../../rule";
+import { subsetKey } from "./subset-uses";
+
+/** Callers have to see the DestinationRule that has the subset. */
+export const subsetOutOfSight: Rule = {
+  code: "KIA1107",
+  title: "subset of a DestinationRule that the callers do not see",
+  severity: "warning",
+  consequence:
+    "A proxy follows DestinationRules of its own namespace, else those that the host's namespace exports to it, else those of the root namespace. " +
+    "The subset is in none of these: requests of this route end with a 503. A subset that no DestinationRule has at all is IST0101.",
+  fix: "Export the DestinationRule to the callers (exportTo), or move it to the namespace of its Service or of the callers.",
+  see: [
+    "https://kiali.io/docs/features/validations/",
+    "https://istio.io/latest/docs/ops/best-practices/traffic-management/#cross-namespace-configuration",
+  ],
+  example: {
+    bad: example("."),
+    good: example("*"),
+    externals: ["Service shop/pricing", "Pod shop/*"],
+  },
+  *check(graph) {
+    for (const object of distinct(judged(graph, "VirtualService"))) {
+      // Routes of a delegate are followed by whoever follows the VirtualService that delegates to it.
+      if (texts(object.spec.hosts).length === 0) continue;
+      for (const destination of destinationsOf(object)) yield* outOfSight(graph, object, destination);
+    }
+  },
+};
+
+function* outOfSight(graph: ObjectGraph, object: MeshObject, { host, subset, field, route }: RouteDestination): Iterable<RuleFinding> {
+  const name = fullHost(host, object.namespace);
+  const owner = subset === undefined ? undefined : graph.derive(subsetOwners).get(subsetKey(name, subset));
+  const service = serviceOf(name);
+  if (subset === undefined || owner === undefined || service === undefined) return;
+  const called: CalledHost = { name, namespace: service.namespace };
+  const isOutside = (where: string): boolean => graph.isExternal("DestinationRule", where, service.name);
+  const blind = callersOf(graph, object, route).find(
+    (caller) => ![caller, service.namespace].some(isOutside) && !seesSubset(graph, called, caller, subset),
+  );
+  if (blind === undefined) return;
+  const message = `callers in the namespace ${blind} do not follow ${objectName(owner)}, which alone has the subset ${subset} of ${name}.`;
+  yield { object, field: `${field}.subset`, message };
+}
+
+function seesSubset(graph: ObjectGraph, host: CalledHost, caller: string, subset: string): boolean {
+  return rulesFollowed(graph, host, caller).some((rule) => subsetNames(rule).includes(subset));
+}
+
+/** The first DestinationRule that has a subset, by host in full and subset. */
+function subsetOwners(graph: ObjectGraph): ReadonlyMap<string, MeshObject> {
+  const owners = new Map<string, MeshObject>();
+  for (const rule of graph.of("DestinationRule")) {
+    const { host } = rule.spec;
+    if (typeof host !== "string") continue;
+    for (const subset of subsetNames(rule)) {
+      const key = subsetKey(fullHost(host, rule.namespace), subset);
+      if (!owners.has(key)) owners.set(key, rule);
+    }
+  }
+  return owners;
+}
+
+/** Namespaces of which it is seen that proxies there follow a route. */
+function callersOf(graph: ObjectGraph, object: MeshObject, { data }: Route): readonly string[] {
+  const matches = records(data.match).map(({ gateways }) => texts(gateways));
+  const isNarrowed = matches.length > 0 && matches.every((gateways) => gateways.length > 0);
+  const gateways = isNarrowed ? matches.flat() : gatewaysOf(object);
+  const named = [...new Set(gateways)].flatMap((gateway) =>
+    gateway === "mesh" ? sidecarsFor(graph, object) : gatewaysFor(graph, object, gateway),
+  );
+  const exportTo = texts(object.spec.exportTo);
+  return [...new Set(named)].filter((namespace) => isVisibleIn(exportTo, object.namespace, namespace));
+}
+
+/** Namespaces that a VirtualService is exported to by name, and its own where anything runs there that may have a sidecar. */
+function sidecarsFor(graph: ObjectGraph, { namespace, spec }: MeshObject): readonly string[] {
+  const exportTo = texts(spec.exportTo);
+  const meant = exportTo.filter((entry) => entry !== "*").map((entry) => (entry === "." ? namespace : entry));
+  return graph.derive(callingNamespaces).has(namespace) ? [...meant, namespace] : meant;
+}
+
+/** Namespaces with workloads that have a sidecar, or may have one. */
+function callingNamespaces(graph: ObjectGraph): ReadonlySet<string> {
+  const callers = graph.derive(running).filter((workload) => ["sidecar", "unknown"].includes(membershipOf(graph, workload)));
+  return new Set(callers.map(({ namespace }) => namespace));
+}
+
+/** Namespaces of the pods of a Gateway: those that are seen, or of the ingress gateway that Istio brings. */
+function gatewaysFor(graph: ObjectGraph, object: MeshObject, written: string): readonly string[] {
+  const [place, name] = written.includes("/") ? written.split("/", 2) : [object.namespace, written];
+  const namespace = place === "." ? object.namespace : (place ?? "");
+  const pods = graph.derive(gatewayPods).get(`${namespace}/${name}`);
+  if (pods !== undefined) return [...new Set(pods.slice(0, 50).map((pod) => pod.namespace))];
+  const gateway = graph.find("Gateway", namespace, name ?? "");
+  const assumed = graph.derive(assumedGateway);
+  const isAssumed = gateway !== undefined && record(gateway.spec.selector).istio === "ingressgateway";
+  return isAssumed && assumed !== undefined ? [assumed.namespace] : [];
+}
+
+function example(exportTo: string): string {
+  return `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: pricing
+  namespace: shop
+spec:
+  host: pricing
+  exportTo:
+    - "${exportTo}"
+  subsets:
+    - name: v2
+      labels:
+        version: v2
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: pricing
+  namespace: web
+spec:
+  hosts:
+    - pricing.shop.svc.cluster.local
+  exportTo:
+    - .
+  http:
+    - route:
+        - destination:
+            host: pricing.shop.svc.cluster.local
+            subset: v2
+`;
+}

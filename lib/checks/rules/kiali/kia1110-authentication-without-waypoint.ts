@@ -1,0 +1,94 @@
+import type { Rule } from "../../rule";
+import { lacksWaypoint, waypointPolicies } from "./ambient-policies";
+import { jwtNeed } from "./http-needs";
+
+/** ztunnel reads no HTTP: tokens take a waypoint. */
+export const authenticationWithoutWaypoint: Rule = {
+  code: "KIA1110",
+  title: "RequestAuthentication that needs a waypoint and has none",
+  severity: "warning",
+  consequence:
+    "In ambient mode only a waypoint reads HTTP, and calls go through one only where the namespace or the Service is labelled istio.io/use-waypoint. Tokens are not looked at: requests with a forged or expired token pass, and rules on claims never match.",
+  fix: "Make a waypoint (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint.",
+  see: [
+    "https://kiali.io/docs/features/validations/",
+    "https://istio.io/latest/docs/ambient/usage/l7-features/",
+    "https://istio.io/latest/docs/ambient/usage/waypoint/",
+  ],
+  example: {
+    bad: `
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio.io/dataplane-mode: ambient
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: pricing
+  namespace: shop
+spec:
+  selector:
+    app: pricing
+  ports:
+    - name: http
+      port: 8080
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata:
+  name: pricing
+  namespace: shop
+spec:
+  targetRefs:
+    - kind: Service
+      group: ""
+      name: pricing
+  jwtRules:
+    - issuer: https://login.example.no
+`,
+    good: `
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio.io/dataplane-mode: ambient
+    istio.io/use-waypoint: waypoint
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: pricing
+  namespace: shop
+spec:
+  selector:
+    app: pricing
+  ports:
+    - name: http
+      port: 8080
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata:
+  name: pricing
+  namespace: shop
+spec:
+  targetRefs:
+    - kind: Service
+      group: ""
+      name: pricing
+  jwtRules:
+    - issuer: https://login.example.no
+`,
+  },
+  *check(graph) {
+    for (const { object, need } of waypointPolicies(graph, "RequestAuthentication", jwtNeed)) {
+      if (!lacksWaypoint(graph, object)) continue;
+      const message = `it needs a waypoint, and calls to what it is for go through none: the namespace ${object.namespace} is in ambient mode without one.`;
+      yield { object, field: need, message };
+    }
+  },
+};
