@@ -8,16 +8,16 @@ import { alphaAnnotation } from "../../../lib/checks/rules/workloads/ist0136-alp
 import { istioAnnotations } from "../../../lib/checks/rules/workloads/istio-annotations";
 import type { Finding } from "../../../lib/core/finding";
 import { type Around, findingsIn } from "../checked";
-import { anything, deployment, istio, namespace, pod, service, yaml } from "./workload-objects";
+import { anything, deployment, type Fields, istio, namespace, pod, service, yaml } from "./workload-objects";
 
-type Objects = Parameters<typeof yaml>;
+type Objects = readonly Fields[];
 type Annotations = Readonly<Record<string, string>>;
 
 const rules = [misplacedAnnotation, unknownAnnotation, invalidAnnotation, deprecatedAnnotation];
 const codes = (objects: Objects, around?: Around): readonly string[] => findingsIn(yaml(...objects), rules, around).map(({ code }) => code);
 const first = (...objects: Objects): Finding | undefined => findingsIn(yaml(...objects), rules)[0];
-const onPod = (annotations: Annotations, metadata = {}): Objects[0] => pod({}, { annotations, ...metadata });
-const onService = (annotations: Annotations): Objects[0] => service("pricing", {}, { annotations });
+const onPod = (annotations: Annotations, metadata = {}): Fields => pod({}, { annotations, ...metadata });
+const onService = (annotations: Annotations): Fields => service("pricing", {}, { annotations });
 
 describe("an annotation of Istio", () => {
   test.each([

@@ -1,19 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { deprecated } from "../../../lib/checks/rules/workloads/ist0002-deprecated";
 import { type Around, findingsIn } from "../checked";
-import { anything, istio, yaml } from "./workload-objects";
+import { anything, type Fields, istio, yaml } from "./workload-objects";
 
-type Objects = Parameters<typeof yaml>;
-
-const found = (object: Objects[0], around?: Around): readonly string[] =>
+const found = (object: Fields, around?: Around): readonly string[] =>
   findingsIn(yaml(object), [deprecated], around).map(({ field }) => field ?? "");
-const operator = (meshConfig: object): Objects[0] =>
+const operator = (meshConfig: object): Fields =>
   anything("install.istio.io/v1alpha1", "IstioOperator", { name: "mesh" }, { spec: { meshConfig } });
-const provider = (settings: object): Objects[0] => operator({ extensionProviders: [{ name: "a", ...settings }] });
+const provider = (settings: object): Fields => operator({ extensionProviders: [{ name: "a", ...settings }] });
 const simple = (simple: string): object => ({ loadBalancer: { simple } });
 
 describe("a deprecated field", () => {
-  const table: readonly (readonly [Objects[0], string])[] = [
+  const table: readonly (readonly [Fields, string])[] = [
     [istio("VirtualService", { http: [{}, { fault: { delay: { percent: 5 } } }] }), "spec.http[1].fault.delay.percent"],
     [istio("VirtualService", { http: [{ corsPolicy: { allowOrigin: ["*"] } }] }), "spec.http[0].corsPolicy.allowOrigin"],
     [istio("DestinationRule", { trafficPolicy: simple("LEAST_CONN") }), "spec.trafficPolicy.loadBalancer.simple"],
@@ -73,7 +71,7 @@ describe("a deprecated field", () => {
 });
 
 describe("a CRD that Istio has removed", () => {
-  const crd = (group: string, kind: string): Objects[0] =>
+  const crd = (group: string, kind: string): Fields =>
     anything("apiextensions.k8s.io/v1", "CustomResourceDefinition", { name: "a" }, { spec: { group, names: { kind } } });
 
   test.each(["ClusterRbacConfig", "RbacConfig", "ServiceRole", "ServiceRoleBinding"])("is %s", (kind) => {
@@ -87,7 +85,7 @@ describe("a CRD that Istio has removed", () => {
 });
 
 describe("a Telemetry that traces with a deprecated provider", () => {
-  const tracing = (...names: readonly unknown[]): Objects[0] =>
+  const tracing = (...names: readonly unknown[]): Fields =>
     istio("Telemetry", { tracing: [{ providers: names.map((name) => ({ name })) }] });
   const meshConfig =
     "extensionProviders: [{ name: old, lightstep: {} }, { name: older, opencensus: {} }, { name: new, opentelemetry: {} }]";

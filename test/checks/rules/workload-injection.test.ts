@@ -3,9 +3,9 @@ import { applicationUid } from "../../../lib/checks/rules/workloads/ist0144-appl
 import { imageAutoDeployment } from "../../../lib/checks/rules/workloads/ist0146-image-auto-deployment";
 import { imageAutoPod } from "../../../lib/checks/rules/workloads/ist0147-image-auto-pod";
 import { findingsIn, inShort } from "../checked";
-import { anything, configMap, deployment, namespace, pod, yaml } from "./workload-objects";
+import { anything, configMap, deployment, type Fields, namespace, pod, yaml } from "./workload-objects";
 
-type Objects = Parameters<typeof yaml>;
+type Objects = readonly Fields[];
 type Selectors = { readonly namespaceSelector?: unknown; readonly objectSelector?: unknown };
 
 describe("the user of the proxy", () => {
@@ -43,9 +43,9 @@ describe("the image auto", () => {
   const containers = [{ name: "istio-proxy", image: "auto" }];
   const found = (...objects: Objects): readonly string[] =>
     findingsIn(yaml(...objects), [imageAutoDeployment, imageAutoPod]).map(({ code }) => code);
-  const gateway = (labels = {}): Objects[0] => deployment({ containers }, { labels });
+  const gateway = (labels = {}): Fields => deployment({ containers }, { labels });
   const asking = { "sidecar.istio.io/inject": "true" };
-  const webhook = (...webhooks: readonly Selectors[]): Objects[0] =>
+  const webhook = (...webhooks: readonly Selectors[]): Fields =>
     anything(
       "admissionregistration.k8s.io/v1",
       "MutatingWebhookConfiguration",

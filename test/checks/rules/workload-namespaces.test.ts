@@ -5,9 +5,9 @@ import { proxyImageMismatch } from "../../../lib/checks/rules/workloads/ist0105-
 import { severalInjectionLabels } from "../../../lib/checks/rules/workloads/ist0123-several-injection-labels";
 import { namespaceInjectedByDefault } from "../../../lib/checks/rules/workloads/ist0148-namespace-injected-by-default";
 import { findingsIn, inShort } from "../checked";
-import { anything, configMap, namespace, pod, yaml } from "./workload-objects";
+import { anything, configMap, type Fields, namespace, pod, yaml } from "./workload-objects";
 
-type Objects = Parameters<typeof yaml>;
+type Objects = readonly Fields[];
 
 const rules = [namespaceNotInjected, severalInjectionLabels, namespaceInjectedByDefault];
 const found = (...objects: Objects): readonly string[] => inShort(findingsIn(yaml(...objects), rules));
@@ -123,11 +123,11 @@ describe("a pod without the proxy that its namespace asks for", () => {
 });
 
 describe("a pod with another proxy than its injector gives", () => {
-  const injector = (name: string, image: string): Objects[0] =>
+  const injector = (name: string, image: string): Fields =>
     configMap(name, { values: JSON.stringify({ global: { hub: "docker.io/istio", tag: "1.17.8", proxy: { image } } }) });
   const with117 = (...objects: Objects): readonly string[] =>
     inShort(findingsIn(yaml(...objects), [proxyImageMismatch], { istio: "1.17" }));
-  const proxied = (image: string, metadata = {}): Objects[0] =>
+  const proxied = (image: string, metadata = {}): Fields =>
     pod({ containers: [{ name: "app" }, { name: "istio-proxy", image }] }, metadata);
   const told = ["IST0105 Pod shop/pricing spec.containers[1].image"];
 

@@ -1,5 +1,5 @@
 /** Objects of the tests as plain data. */
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 type Labels = Readonly<Record<string, string>>;
 
 /** YAML of several objects. */

@@ -6,9 +6,9 @@ import { jwtOnTcp } from "../../../lib/checks/rules/workloads/ist0119-jwt-on-tcp
 import { oneTargetTwoPorts } from "../../../lib/checks/rules/workloads/ist0137-one-target-two-ports";
 import { externalNamePort } from "../../../lib/checks/rules/workloads/ist0150-external-name-port";
 import { findingsIn, inShort } from "../checked";
-import { deployment, injected, istio, namespace, service, yaml } from "./workload-objects";
+import { deployment, type Fields, injected, istio, namespace, service, yaml } from "./workload-objects";
 
-type Objects = Parameters<typeof yaml>;
+type Objects = readonly Fields[];
 
 const found = (...objects: Objects): readonly string[] => inShort(findingsIn(yaml(...objects), [onePortTwoProtocols, oneTargetTwoPorts]));
 const messages = (...objects: Objects): readonly string[] =>
@@ -196,10 +196,10 @@ describe("a port of a Service", () => {
 });
 
 describe("tokens asked of pods", () => {
-  const policy = (selector: object | undefined, jwtRules: unknown = [{ issuer: "a" }]): Objects[0] =>
+  const policy = (selector: object | undefined, jwtRules: unknown = [{ issuer: "a" }]): Fields =>
     istio("RequestAuthentication", { selector, jwtRules });
   const selector = { matchLabels: { app: "pricing" } };
-  const asked = (policy: Objects[0], ports: unknown, release = "1.20"): readonly string[] =>
+  const asked = (policy: Fields, ports: unknown, release = "1.20"): readonly string[] =>
     inShort(findingsIn(yaml(policy, deployment(), service("a", { ports })), [jwtOnTcp], { istio: release }));
 
   test("cannot be read where no port speaks HTTP, up to Istio 1.20", () => {
