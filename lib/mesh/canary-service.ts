@@ -11,10 +11,15 @@ import { canaryServiceProblems } from "./canary-service-problems";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { ejectionFaults } from "./circuit-breaker";
 import { proxyConfigAnnotation, servicePods } from "./deployment";
+import { ExternalService } from "./external-service";
+import { servicePolicySpec } from "./network-policies";
+import { addNetworkPolicy } from "./network-policy";
+import type { OutgoingCalls } from "./outgoing-calls";
 import { type PinnedRelease, weightedVersions } from "./release-strategy";
 import { defaultReplicas, fewest } from "./replicas";
 import { retryFaults } from "./retries";
 import { sidecarAnnotations } from "./sidecar-resources";
+import { addSidecarScope } from "./sidecar-scope";
 import { destinationRuleSpec, type Traffic, virtualServiceSpec } from "./traffic";
 import {
   chartFor,
@@ -24,6 +29,7 @@ import {
   namespaceNamed,
   namespaceNameOf,
   namespaceOf,
+  type PodGroup,
   registerAccount,
   servicesOf,
 } from "./tree";
@@ -88,7 +94,9 @@ export class CanaryService extends Construct implements MeshWorkload {
 
   readonly #namespace: MeshNamespace | undefined;
   readonly #admissions: Admissions;
-  #isCaller = false;
+  readonly #callers: PodGroup[] = [];
+  readonly #workloads: MeshWorkload[] = [];
+  readonly #externals: ExternalService[] = [];
 
   constructor(scope: Construct, id: string, props: CanaryServiceProps) {
     super(scope, id);
@@ -109,28 +117,32 @@ export class CanaryService extends Construct implements MeshWorkload {
     const annotations = podAnnotations(props);
     new WorkloadObjects(chart, "workload", { service: this, props, versions, annotations, releases, namespace: this.#namespace });
     this.#admissions = new Admissions(chart, this, this.#namespace?.stage === "permissive");
+    this.#addBorders(chart);
     registerAccount(this, this);
-    this.node.addValidation({ validate: () => treeProblems(this, this.#isCaller, props.pool ?? this.#namespace?.pool) });
+    this.node.addValidation({ validate: () => treeProblems(this, this.#workloads.length > 0, props.pool ?? this.#namespace?.pool) });
     recordAccepted(this, faults, props.suppress);
     noteBrokenAffinity(this, props, versions);
     noteElsewhere(this, props, versions);
   }
 
   /**
-   * Declares that this service calls others. Where another one's namespace lets in only what was declared, it gets a policy that lets
-   * this service's account in.
+   * Declares that this service calls others, of the tree or outside the mesh. Where another one's namespace lets in only what was declared, it
+   * gets a policy that lets this service's account in.
    *
    * @throws InvalidInput when a policy is needed and this service has no namespace or no account of its own.
    */
-  calls(...others: readonly CanaryService[]): this {
+  calls(...others: readonly (CanaryService | ExternalService)[]): this {
     refuse(
       this.node.path,
-      others.flatMap((other, index) => (other instanceof CanaryService ? [] : [problem(`calls[${index}]`, other, "a CanaryService")])),
+      others.flatMap((other, index) =>
+        other instanceof CanaryService || other instanceof ExternalService
+          ? []
+          : [problem(`calls[${index}]`, other, "a CanaryService or an ExternalService")],
+      ),
     );
     for (const other of others) {
-      other.admit(this, this.node.path);
-      declareCall(this, { from: this, to: other });
-      this.#isCaller = true;
+      if (other instanceof ExternalService) this.#callExternal(other);
+      else this.#callWorkload(other);
     }
     return this;
   }
@@ -140,10 +152,35 @@ export class CanaryService extends Construct implements MeshWorkload {
    *
    * @throws InvalidInput when a policy cannot tell the caller from others.
    */
-  admit(caller: MeshIdentity, subject: string = this.node.path): void {
+  admit(caller: MeshIdentity & PodGroup, subject: string = this.node.path): void {
+    this.#callers.push(caller);
     if (this.#namespace?.access !== "declared") return;
     refuse(subject, identityProblems(caller, this.serviceName));
     this.#admissions.admit(caller);
+  }
+
+  #callWorkload(other: CanaryService): void {
+    other.admit(this, this.node.path);
+    declareCall(this, { from: this, to: other });
+    this.#workloads.push(other);
+  }
+
+  #callExternal(other: ExternalService): void {
+    other.admit(this);
+    this.#externals.push(other);
+  }
+
+  /** What the namespace narrows to the declared calls: the sidecars' view of the mesh, and the network. */
+  #addBorders(chart: Construct): void {
+    const namespace = this.#namespace;
+    const outgoing = (): OutgoingCalls => ({ workloads: this.#workloads, externals: this.#externals });
+    if (namespace?.sidecarScope === "calls") addSidecarScope(chart, this, outgoing);
+    if (namespace?.networkPolicies !== "calls") return;
+    addNetworkPolicy(chart, {
+      id: "network-policy",
+      name: this.serviceName,
+      spec: () => servicePolicySpec(this, { callers: this.#callers, outsiders: namespace.outsidersOf(this) }, outgoing()),
+    });
   }
 }
 

@@ -57,6 +57,10 @@ export class IstioControlPlane extends Construct implements ControlPlane {
   readonly cni: boolean;
   /** What the mesh writes to its access logs. */
   readonly accessLog: AccessLog;
+  /** Whether sidecars let out calls to hosts that the mesh does not know. */
+  readonly outbound: "ALLOW_ANY" | "REGISTRY_ONLY";
+  /** Services that sidecars themselves call: the collector of traces. */
+  readonly providers: readonly { readonly host: string; readonly port: number }[];
 
   readonly #props: IstioControlPlaneProps;
   readonly #gateways: MeshGateway[] = [];
@@ -72,6 +76,8 @@ export class IstioControlPlane extends Construct implements ControlPlane {
     this.revision = props.revision;
     this.cni = props.cni ?? false;
     this.accessLog = props.accessLog ?? "off";
+    this.outbound = props.outbound ?? "ALLOW_ANY";
+    this.providers = props.tracing === undefined ? [] : [{ host: props.tracing.collector, port: props.tracing.port ?? 4317 }];
     registerControlPlane(this, this);
     noteOpenBorders(this, props);
     this.#addMeshObjects(props);

@@ -10,6 +10,9 @@ import { releasesOf } from "../istio/release";
 import { Telemetry } from "../istio/telemetry";
 import { dryRun, plaintextPolicySpec } from "./access";
 import { plaintextTelemetrySpec } from "./mesh-telemetry";
+import { namespacePolicySpec } from "./network-policies";
+import { addNetworkPolicy } from "./network-policy";
+import { sidecarScopeProblems } from "./sidecar-scope";
 import {
   anybodyFaults,
   namespaceProblems,
@@ -18,7 +21,7 @@ import {
   type StrictMtlsNamespaceProps,
   systemNamespace,
 } from "./strict-mtls-namespace-props";
-import { type ControlPlane, controlPlaneOf, controlPlanesOf, type MeshNamespace, registerNamespace } from "./tree";
+import { type ControlPlane, controlPlaneOf, controlPlanesOf, type MeshNamespace, type Outsider, registerNamespace } from "./tree";
 import type { MeshWorkload } from "./workload";
 
 /**
@@ -56,11 +59,16 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
   readonly podSecurity: "privileged" | "baseline" | "restricted" | undefined;
   /** Control plane that was chosen; undefined for the only one of the tree. */
   readonly controlPlane: ControlPlane | undefined;
+  /** Whether sidecars know the whole mesh, or only what their service was declared to call. */
+  readonly sidecarScope: "mesh" | "calls";
+  /** Whether the network lets through what was declared, and nothing else. */
+  readonly networkPolicies: "none" | "calls";
   /** The namespace's mTLS mode. */
   readonly peerAuthentication: PeerAuthentication;
 
   readonly #exceptions: Map<MeshWorkload, Map<number, string>> = new Map();
   readonly #exceptionNames: Set<string> = new Set();
+  readonly #outsiders: Map<MeshWorkload, Outsider[]> = new Map();
 
   constructor(scope: Construct, id: string, props: StrictMtlsNamespaceProps = {}) {
     super(scope, id, { namespace: props?.name ?? id });
@@ -72,6 +80,8 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
     this.pool = props.pool;
     this.controlPlane = props.controlPlane;
     this.podSecurity = props.podSecurity;
+    this.sidecarScope = props.sidecarScope ?? "mesh";
+    this.networkPolicies = props.networkPolicies ?? "none";
     this.node.addValidation({ validate: () => treeProblems(this) });
     registerNamespace(this, this);
     releasesOf(this);
@@ -81,6 +91,14 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
       spec: { mtls: { mode: stage === "strict" ? "STRICT" : "PERMISSIVE" } },
     });
     if (defaults === "safe") this.#addWatch();
+    if (this.networkPolicies === "calls") {
+      addNetworkPolicy(this, { id: "network-policy", name: "default-deny", spec: () => namespacePolicySpec(controlPlaneOf(this)) });
+    }
+  }
+
+  /** Callers outside the mesh that a workload takes plaintext from. */
+  outsidersOf(workload: MeshWorkload): readonly Outsider[] {
+    return this.#outsiders.get(workload) ?? [];
   }
 
   /**
@@ -101,6 +119,8 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
     this.#exceptionNames.add(name);
     const ports = this.#exceptions.get(to) ?? this.#addException(to);
     ports.set(port, reason);
+    const outsider = { port, from: addressOf === "original-caller" ? [] : from };
+    this.#outsiders.set(to, [...this.outsidersOf(to), outsider]);
     new AuthorizationPolicy(this, `plaintext-${name}`, {
       metadata: {
         name: `${to.serviceName}-plaintext-${name}`,
@@ -173,11 +193,13 @@ function treeProblems(namespace: StrictMtlsNamespace): string[] {
   const { namespaceName, controlPlane, podSecurity } = namespace;
   const all = controlPlanesOf(namespace);
   const own = controlPlaneOf(namespace);
+  const narrowed = namespace.sidecarScope === "calls" ? sidecarScopeProblems(own) : [];
   const strictLevel = podSecurity !== undefined && podSecurity !== "privileged";
   return [
     ...(controlPlane === undefined && all.length > 1
       ? [`controlPlane: got nothing, expected one of the ${all.length} control planes of the tree: without it no sidecar is injected.`]
       : []),
+    ...narrowed,
     ...(all.some((plane) => plane.namespaceName === namespaceName) ? [systemNamespace(namespaceName).message] : []),
     ...(strictLevel && own !== undefined && !own.cni
       ? [

@@ -15,6 +15,26 @@ export interface ControlPlane {
   readonly cni: boolean;
   /** What sidecars write to their access logs. */
   readonly accessLog: "off" | "errors" | "all";
+  /** Whether sidecars let out calls to hosts that the mesh does not know. */
+  readonly outbound: "ALLOW_ANY" | "REGISTRY_ONLY";
+  /** Services that sidecars themselves call, whatever their application does: collectors of traces. */
+  readonly providers: readonly { readonly host: string; readonly port: number }[];
+}
+
+/** Pods by their labels, in a namespace. */
+export interface PodGroup {
+  /** Undefined when the chart names none. */
+  readonly namespaceName: string | undefined;
+  /** Labels that pick the pods. @default - every pod of the namespace */
+  readonly podSelector?: Readonly<Record<string, string>>;
+}
+
+/** A caller outside the mesh that a workload takes plaintext from. */
+export interface Outsider {
+  /** Port that the workload listens on. */
+  readonly port: number;
+  /** Address ranges that it calls from; none where they are not those that arrive. */
+  readonly from: readonly string[];
 }
 
 /** What a service needs to know of the namespace it stands in. */
@@ -31,6 +51,12 @@ export interface MeshNamespace {
   readonly podSecurity: "privileged" | "baseline" | "restricted" | undefined;
   /** Control plane that injects its sidecars; undefined for the only one of the tree. */
   readonly controlPlane: ControlPlane | undefined;
+  /** Whether sidecars know the whole mesh, or only what their service was declared to call. */
+  readonly sidecarScope: "mesh" | "calls";
+  /** Whether the network lets through what was declared, and nothing else. */
+  readonly networkPolicies: "none" | "calls";
+  /** Callers outside the mesh that one of its workloads takes plaintext from. */
+  outsidersOf(workload: MeshWorkload): readonly Outsider[];
 }
 
 /** A call that the tree declares. */
