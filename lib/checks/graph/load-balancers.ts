@@ -17,7 +17,8 @@ export interface LoadBalanced {
 }
 
 /** Ports of Istio's own ingress gateway where nobody names others. */
-const gatewayPorts = ["15021/TCP", "80/TCP", "443/TCP"] as const;
+const statusPort = "15021/TCP";
+const gatewayPorts = [statusPort, "80/TCP", "443/TCP"] as const;
 const lbPool = "svccontroller.k3s.cattle.io/lbpool";
 
 /** Services of type LoadBalancer that the cluster's own load balancer answers, and gateways that become one. */
@@ -30,7 +31,24 @@ export function loadBalanced(graph: ObjectGraph): readonly LoadBalanced[] {
     ports: portsOf(object.spec.ports),
     nodes: object.labels[lbPool] ?? "",
   }));
-  return [...listed, ...graph.of("IstioOperator").flatMap((operator) => operatorGateways(graph, operator))];
+  return [
+    ...listed,
+    ...graph.of("IstioOperator").flatMap((operator) => operatorGateways(graph, operator)),
+    ...graph.of("Gateway", "gateway.networking.k8s.io").flatMap((gateway) => deployedGateway(graph, gateway)),
+  ];
+}
+
+/** A Gateway of the Gateway API that Istio makes a Service for, named after its class: LoadBalancer unless it is told otherwise. */
+function deployedGateway(graph: ObjectGraph, object: MeshObject): readonly LoadBalanced[] {
+  const { namespace, name, spec, annotations } = object;
+  const told = spec.addresses !== undefined || at(spec, "infrastructure", "parametersRef") !== undefined;
+  const type = annotations["networking.istio.io/service-type"] ?? "LoadBalancer";
+  const isThere = graph.find("Service", namespace, `${name}-istio`) !== undefined;
+  if (spec.gatewayClassName !== "istio" || told || type !== "LoadBalancer" || isThere) return [];
+  const ports = [
+    ...new Set([statusPort, ...records(spec.listeners).flatMap(({ port }) => (typeof port === "number" ? [`${port}/TCP`] : []))]),
+  ];
+  return [{ name: `Gateway ${namespace}/${name}`, object, field: "spec.listeners", ports, nodes: "" }];
 }
 
 /** Ingress gateways of an IstioOperator whose Service is not among the objects. */

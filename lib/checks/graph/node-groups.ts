@@ -69,23 +69,33 @@ export function hasOtherNodes(graph: ObjectGraph): boolean {
   return graph.isExternal("NodePool", "default", "") || graph.isExternal("Node", "default", "");
 }
 
+/** Pods that say nothing of where they run. */
+const anywhere: Placement = { nodeSelector: {}, tolerations: [], nodeName: undefined, more: false };
+
 /** Where the pods of a pod spec, or of the same fields of an IstioOperator, may run. */
-export function placementOf(pod: Data): Placement {
-  const { nodeSelector, tolerations, nodeName, affinity } = pod;
+export function placementOf({ nodeSelector, tolerations, nodeName, affinity }: Data): Placement {
+  if (nodeSelector === undefined && tolerations === undefined && nodeName === undefined && affinity === undefined) return anywhere;
   return {
     nodeSelector: textMap(nodeSelector),
-    tolerations: records(tolerations).map(({ key, operator, value, effect }) => ({
-      key: text(key) === "" ? undefined : text(key),
-      value: operator === undefined || operator === "" || operator === "Equal" ? (text(value) ?? "") : undefined,
-      effect: text(effect) === "" ? undefined : text(effect),
-    })),
+    tolerations: records(tolerations).map(toleration),
     nodeName: text(nodeName) === "" ? undefined : text(nodeName),
-    more: Object.keys(record(at(affinity, "nodeAffinity"))).includes("requiredDuringSchedulingIgnoredDuringExecution"),
+    more: Object.hasOwn(record(at(affinity, "nodeAffinity")), "requiredDuringSchedulingIgnoredDuringExecution"),
+  };
+}
+
+function toleration({ key, operator, value, effect }: Data): Toleration {
+  const byValue = operator === undefined || operator === "" || operator === "Equal";
+  return {
+    key: text(key) === "" ? undefined : text(key),
+    value: byValue ? (text(value) ?? "") : undefined,
+    effect: text(effect) === "" ? undefined : text(effect),
   };
 }
 
 /** A placement as text: equal placements have equal texts. */
-export function placementKey({ nodeSelector, tolerations, nodeName, more }: Placement): string {
+function placementKey(placement: Placement): string {
+  if (placement === anywhere) return "";
+  const { nodeSelector, tolerations, nodeName, more } = placement;
   const selector = Object.entries(nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([selector, tolerations.map(({ key, value, effect }) => [key ?? 0, value ?? 0, effect ?? 0]), nodeName ?? 0, more]);
 }

@@ -30,7 +30,7 @@ export interface PodDemand {
 export function podDemands(graph: ObjectGraph): readonly PodDemand[] {
   const own = graph
     .derive(workloads)
-    .filter(({ object }) => !isOwned(object) && !isOver(object))
+    .filter(({ object }) => !isOwned(object) && !isOver(object) && !isReference(object))
     .map((workload) => workloadDemand(graph, workload));
   return [...own, ...graph.of("IstioOperator").flatMap((operator) => operatorDemands(graph, operator))];
 }
@@ -52,6 +52,11 @@ function workloadDemand(graph: ObjectGraph, workload: Workload): PodDemand {
 /** Whether a controller made an object of another one, which stands for it. */
 export function isOwned({ data }: MeshObject): boolean {
   return list(record(data.metadata).ownerReferences).some((owner) => record(owner).controller === true);
+}
+
+/** A Rollout may leave its pods to a Deployment, which stands among the objects as well. */
+function isReference({ kind, spec }: MeshObject): boolean {
+  return kind === "Rollout" && spec.template === undefined;
 }
 
 function isOver({ kind, data }: MeshObject): boolean {

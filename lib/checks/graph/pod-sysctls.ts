@@ -70,7 +70,20 @@ export interface KubeletView {
 /** Which of the nodes that a workload's pods may run on allow a key that is not safe. */
 export function kubeletsFor(graph: ObjectGraph, { pod }: Workload, name: string): KubeletView {
   const groups = graph.derive(nodeFinder).find(placementOf(pod));
-  const common = graph.derive(kubeletList);
+  const views = graph.derive(knownViews);
+  const known = views.get(groups) ?? new Map<string, KubeletView>();
+  views.set(groups, known);
+  const view = known.get(name) ?? viewOf(groups, graph.derive(kubeletList), name);
+  known.set(name, view);
+  return view;
+}
+
+/** Views by nodes and key: workloads that are placed alike share them. */
+function knownViews(): Map<readonly NodeGroup[], Map<string, KubeletView>> {
+  return new Map();
+}
+
+function viewOf(groups: readonly NodeGroup[], common: readonly string[] | undefined, name: string): KubeletView {
   const lists = groups.map((group) => ({ group, list: group.pool?.allowedUnsafeSysctls ?? common }));
   return {
     allowing: lists.filter(({ list }) => list !== undefined && allows(list, name)).map(({ group }) => group),

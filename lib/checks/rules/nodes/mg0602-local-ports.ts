@@ -1,3 +1,4 @@
+import { reservedPortsKey } from "../../../nodes/kernel-keys";
 import { portClashes } from "../../../nodes/port-clashes";
 import {
   defaultNodePorts,
@@ -5,9 +6,11 @@ import {
   listenersOf,
   merged,
   type PortRange,
+  type Ports,
   portsLiteral,
   portsText,
   sidecarListeners,
+  tryPorts,
 } from "../../../nodes/ports";
 import { record } from "../../fields";
 import { membershipOf } from "../../graph/membership";
@@ -60,16 +63,19 @@ spec:
 function* poolFindings({ object, settings, distribution = "kubeadm", nodePorts, podSysctls }: PoolFacts): Iterable<RuleFinding> {
   const onNode = portClashes(settings, listenersOf(distribution, (nodePorts ?? defaultNodePorts) as PortRange));
   const inPods = portClashes(podSysctls.map(setting), sidecarListeners);
-  if (onNode.length > 0) yield { object, field: kernelField(rangeKey), ...texts("the node's", onNode, "reservedPorts") };
-  if (inPods.length > 0) yield { object, field: "spec.podSysctls", ...texts("each pod's", inPods, "reservedPorts") };
+  const fix = fixOf("reservedPorts", [...reserved(settings), ...onNode, ...inPods]);
+  if (onNode.length > 0) yield { object, field: kernelField(rangeKey), message: message("the node's", onNode), fix };
+  if (inPods.length > 0) yield { object, field: "spec.podSysctls", message: message("each pod's", inPods), fix };
 }
 
 function* podFindings(graph: ObjectGraph, { workload, field, name, value }: PodSysctlRequest): Iterable<RuleFinding> {
-  const clashes = portClashes(sysctlsOf(record(workload.pod.securityContext).sysctls).map(setting), sidecarListeners);
+  const asked = sysctlsOf(record(workload.pod.securityContext).sysctls).map(setting);
+  const clashes = portClashes(asked, sidecarListeners);
   // A pool that makes its pods ask for a range answers for it.
   const isPools = graph.derive(askedByPools).has(`${name}=${value}`);
   if (clashes.length === 0 || isPools || !["sidecar", "gateway"].includes(membershipOf(graph, workload))) return;
-  yield { object: workload.object, field, ...texts("each pod's", clashes, "net.ipv4.ip_local_reserved_ports") };
+  const fix = fixOf(reservedPortsKey, [...reserved(asked), ...clashes]);
+  yield { object: workload.object, field, message: message("each pod's", clashes), fix };
 }
 
 function askedByPools(graph: ObjectGraph): ReadonlySet<string> {
@@ -80,10 +86,17 @@ function setting({ name, value }: { readonly name: string; readonly value: strin
   return { key: name, value: value.trim().split(/\s+/).join(" ") };
 }
 
-function texts(whose: string, clashes: readonly Listener[], reserve: string): Pick<RuleFinding, "message" | "fix"> {
+/** Ports that are reserved already: a new list replaces the old one. */
+function reserved(settings: readonly { readonly key: string; readonly value: string }[]): readonly Ports[] {
+  const value = settings.find(({ key }) => key === reservedPortsKey)?.value ?? "";
+  return value.split(",").flatMap((range) => tryPorts(range.includes("-") ? range : Number(range)) ?? []);
+}
+
+function message(whose: string, clashes: readonly Listener[]): string {
   const list = clashes.map((listener) => `${portsText(listener)} (${listener.what})`).join(", ");
-  return {
-    message: `${whose} outgoing connections may be given ${list}: what listens there may not start again.`,
-    fix: `Start the range at 32768, or set ${reserve}: [${merged(clashes).map(portsLiteral).join(", ")}].`,
-  };
+  return `${whose} outgoing connections may be given ${list}: what listens there may not start again.`;
+}
+
+function fixOf(name: string, ports: readonly Ports[]): string {
+  return `Start the range at 32768, or set ${name}: [${merged(ports).map(portsLiteral).join(", ")}].`;
 }

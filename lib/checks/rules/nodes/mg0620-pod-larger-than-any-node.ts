@@ -86,6 +86,7 @@ spec:
   },
   *check(graph) {
     const finder = graph.derive(nodeFinder);
+    if (finder.groups.length === 0) return;
     const sizes = new Map<readonly NodeGroup[], readonly Size[] | undefined>();
     for (const demand of graph.derive(podDemands)) {
       const { object, field, placement } = demand;
