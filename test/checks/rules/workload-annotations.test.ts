@@ -49,6 +49,7 @@ describe("an annotation of Istio", () => {
     expect(finding).toMatchObject({ code: "IST0108", field: 'metadata.annotations["sidecar.istio.io/proxyCpuLimits"]' });
     expect(finding?.fix).toBe("Did you mean sidecar.istio.io/proxyCPULimit?");
     expect(first(onPod({ "istio.io/quite-something-else": "1" }))?.fix).toMatch(/^Look for its name/);
+    expect(first(onService({ "istio.io/use-waypoint": "edge" }))?.fix).toBe("It is a label: write it under metadata.labels.");
   });
 
   test("is known from the release on that brought it", () => {
@@ -69,6 +70,13 @@ describe("an annotation of Istio", () => {
     const one = namespace("shop", {}, { "networking.istio.io/traffic-distribution": "PreferClose" });
     expect(codes([one], { istio: "1.30" })).toEqual([]);
     expect(codes([one], { istio: "1.29" })).toEqual(["IST0107"]);
+  });
+
+  test("that is misplaced is told where it belongs", () => {
+    const one = namespace("shop", {}, { "istio.io/dry-run": "true" });
+    expect(first(one)?.message).toBe("Istio reads istio.io/dry-run from an AuthorizationPolicy, and not from a Namespace.");
+    const two = onPod({ "networking.istio.io/traffic-distribution": "a" });
+    expect(first(two)?.message).toMatch(/from a Service or a ServiceEntry or a Namespace, and not from a Pod\.$/);
   });
 
   test("is deprecated from the release on that says so", () => {

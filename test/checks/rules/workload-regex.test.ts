@@ -57,7 +57,7 @@ describe("a regular expression of RE2", () => {
   test("of a hundred thousand characters is read in no time", () => {
     const start = performance.now();
     for (const part of ["[[:", "(", "[a-", "\\Q", "a{", "(?<", "\\p{", "x*?", "(?i)"]) regexProblem(part.repeat(100_000 / part.length));
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(4_000);
   });
 });
 

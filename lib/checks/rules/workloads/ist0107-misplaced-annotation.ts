@@ -58,7 +58,7 @@ spec:
     const { minor } = graph.surroundings.releases.istio;
     for (const { object, name, field, known } of graph.derive(annotated)) {
       if (known === undefined || mayStandOn(known, object.kind, minor)) continue;
-      const kinds = kindsOf(known, minor).map((kind) => `a ${kind}`);
+      const kinds = kindsOf(known, minor).map((kind) => `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`);
       yield { object, field, message: `Istio reads ${name} from ${kinds.join(" or ")}, and not from a ${object.kind}.` };
     }
   },

@@ -62,7 +62,27 @@ function elsewhere(name: string): string {
   return from === undefined ? "" : `: it came with ${from}`;
 }
 
+/** Labels of Istio that people take for annotations. */
+const labels: ReadonlySet<string> = new Set([
+  "istio.io/dataplane-mode",
+  "istio.io/ingress-use-waypoint",
+  "istio.io/tag",
+  "istio.io/use-waypoint",
+  "istio.io/use-waypoint-namespace",
+  "istio.io/waypoint-for",
+  "networking.istio.io/enable-autoallocate-ip",
+  "networking.istio.io/gatewayPort",
+  "security.istio.io/tlsMode",
+  "service.istio.io/canonical-name",
+  "service.istio.io/canonical-revision",
+  "service.istio.io/workload-name",
+  "topology.istio.io/cluster",
+  "topology.istio.io/network",
+  "topology.istio.io/subzone",
+]);
+
 function suggestion(name: string, minor: string): string | undefined {
+  if (labels.has(name)) return "It is a label: write it under metadata.labels.";
   if (istioAnnotations.has(name)) return "Remove it, or go to a release that knows it.";
   const candidates = [...istioAnnotations.values()].filter(
     ({ isDocumented, from, before }) => isDocumented && isWithin(minor, from, before),

@@ -1,6 +1,7 @@
-import { number, record, records, text, textMap } from "../../fields";
+import { number, record, records, text } from "../../fields";
 import { judged } from "../../graph/judged";
 import { portProtocol } from "../../graph/port-protocol";
+import { labelSelector } from "../../graph/selector-index";
 import { servicesFor } from "../../graph/service-pods";
 import { workloadIndex } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
@@ -124,8 +125,8 @@ spec:
 
 /** Services of the pods that a policy selects, where every port says that it is not HTTP. */
 function servicesOf(graph: ObjectGraph, { namespace, spec }: MeshObject): Iterable<MeshObject> {
-  const labels = textMap(record(spec.selector).matchLabels);
-  if (Object.keys(labels).length === 0) return [];
+  const labels = labelSelector(record(spec.selector).matchLabels);
+  if (labels === "unreadable" || Object.keys(labels).length === 0) return [];
   const selected = graph.derive(workloadIndex).select(namespace, labels);
   return new Set(selected.flatMap((workload) => servicesFor(graph, workload)).filter(speaksNoHttp));
 }
