@@ -6,15 +6,19 @@ import { readCarefully } from "../checks/read/careful-reader";
 import { meshConfigData } from "../checks/read/mesh-config-document";
 import { type FileContent, readObjects, type SourceText } from "../checks/read/read-objects";
 import { isUnreadable, readerTexts } from "../checks/read/reader-texts";
+import { githubReport } from "../checks/report/github-report";
 import { jsonReport } from "../checks/report/json-report";
+import { sarifReport } from "../checks/report/sarif-report";
+import { countText, textReport } from "../checks/report/text-report";
 import type { Rule } from "../checks/rule";
 import { allRules, allTexts } from "../checks/rules/all-rules";
 import { runRules } from "../checks/run-rules";
 import { isRecord } from "../core/check";
 import type { Finding } from "../core/finding";
-import { type CheckOptions, type CheckSettings, checkSettings } from "./check-settings";
+import { type CheckOptions, type CheckSettings, checkSettings, type Format } from "./check-settings";
 import type { Console } from "./console";
 import { ownRules } from "./own-rules";
+import { packageVersion } from "./package-version";
 import { readSources, reason, type Sources } from "./source-files";
 import { UsageError } from "./usage-error";
 
@@ -24,6 +28,8 @@ export interface CheckResult {
   readonly objects: readonly MeshObject[];
   readonly sources: Sources;
   readonly settings: CheckSettings;
+  /** Rules of the user's own. */
+  readonly rules: readonly Rule[];
 }
 
 /**
@@ -41,7 +47,7 @@ export async function check(files: readonly string[], options: CheckOptions, con
   );
   const meshConfig = options.meshConfig === undefined ? undefined : meshConfigFile(options.meshConfig);
   const sources = sourcesOf(files, console);
-  const result = { ...findIn(sources.texts, { rules, settings, meshConfig }), sources, settings };
+  const result = { ...findIn(sources.texts, { rules, settings, meshConfig }), sources, settings, rules: own };
   for (const line of sources.unreadable) console.error(`meshground: cannot read ${line}\n`);
   report(result, options, console);
   return exitCode(result, options);
@@ -110,10 +116,45 @@ function bytesOf(file: string): Buffer {
   }
 }
 
-function report(result: CheckResult, { output }: CheckOptions, console: Console): void {
-  const text = jsonReport(result.findings);
+function report(result: CheckResult, { output, format }: CheckOptions, console: Console): void {
+  const text = reportText[format](result, { ...console, colour: console.colour && output === undefined });
   if (output === undefined) console.write(text);
-  else writeFileSync(output, text);
+  else write(output, text);
+  if (output !== undefined) console.write(`${countText(result.findings)}. ${subjectOf(result)}. The report is in ${output}.\n`);
+}
+
+const reportText: Readonly<Record<Format, (result: CheckResult, console: Console) => string>> = {
+  text: (result, { colour }) =>
+    textReport(result.findings, { colour, sourceLine: sourceLines(result.sources), subject: subjectOf(result) }),
+  json: ({ findings }) => jsonReport(findings),
+  github: ({ findings }) => githubReport(findings),
+  sarif: ({ findings, rules, settings: { ignored } }) =>
+    sarifReport(findings, { version: packageVersion(), root: process.cwd(), rules: [...allTexts, ...readerTexts, ...rules], ignored }),
+};
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError([`--output ${file}: ${reason(error)}`]);
+  }
+}
+
+/** `70 objects in 3 files, for Istio 1.31 on Kubernetes 1.36`. */
+function subjectOf({ objects, sources: { texts }, settings: { releases } }: CheckResult): string {
+  const { istio, kubernetes } = releases;
+  const files = `${texts.length} file${texts.length === 1 ? "" : "s"}`;
+  return `${objects.length} object${objects.length === 1 ? "" : "s"} in ${files}, for Istio ${istio.text} on Kubernetes ${kubernetes.text}`;
+}
+
+/** Lines of the files that were read; each file is taken apart once. */
+function sourceLines({ texts }: Sources): (file: string, line: number) => string | undefined {
+  const bytes = new Map(texts.map((text) => [text.file, text.bytes]));
+  let last: { readonly file: string; readonly lines: readonly string[] } | undefined;
+  return (file, line) => {
+    if (last?.file !== file) last = { file, lines: (bytes.get(file)?.toString() ?? "").split(/\r?\n/) };
+    return last.lines[line - 1];
+  };
 }
 
 function exitCode({ findings, sources }: CheckResult, { strict }: CheckOptions): number {

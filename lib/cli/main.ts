@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Console } from "./console";
-import { run } from "./program";
+
+const oldest = [22, 12] as const;
 
 const console: Console = {
   stdin: () => readFileSync(0),
@@ -11,13 +13,24 @@ const console: Console = {
   colour: process.stdout.isTTY === true && process.stdout.hasColors(),
 };
 
+async function main(): Promise<number> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
+    console.error(`meshground: it needs Node ${oldest.join(".")} or newer, and this is ${process.versions.node}.\n`);
+    return 2;
+  }
+  // Loaded after the look at Node: what it imports may not load on an older one.
+  const { run } = createRequire(__filename)("./program") as typeof import("./program");
+  return run(process.argv.slice(2), console);
+}
+
 // Whoever reads may have seen enough (| head): that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit();
   throw error;
 });
 
-run(process.argv.slice(2), console).then(
+main().then(
   (code) => {
     process.exitCode = code;
   },
