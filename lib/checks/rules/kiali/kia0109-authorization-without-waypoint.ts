@@ -8,8 +8,11 @@ export const authorizationWithoutWaypoint: Rule = {
   title: "AuthorizationPolicy that needs a waypoint and has none",
   severity: "warning",
   consequence:
-    "In ambient mode only a waypoint reads HTTP, and calls go through one only where the namespace or the Service is labelled istio.io/use-waypoint. ALLOW rules on HTTP never match at ztunnel, so it refuses what they were to let in; DENY rules hold without their part on HTTP, or not at all.",
+    "In ambient mode only a waypoint reads HTTP, and calls go through one only where the namespace or the Service is labelled istio.io/use-waypoint. " +
+    "A policy with targetRefs is then enforced by nobody, and every call passes. One without them is left to ztunnel, where ALLOW rules on HTTP never " +
+    "match, and DENY rules hold without their part on HTTP.",
   fix: "Make a waypoint (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

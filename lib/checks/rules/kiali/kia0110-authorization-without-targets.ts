@@ -8,8 +8,10 @@ export const authorizationWithoutTargets: Rule = {
   title: "AuthorizationPolicy that no waypoint follows, for want of targetRefs",
   severity: "warning",
   consequence:
-    "In ambient mode only a waypoint reads HTTP, and a waypoint passes over a policy that has no targetRefs. ALLOW rules on HTTP never match at ztunnel, so it refuses what they were to let in; DENY rules hold without their part on HTTP, or not at all.",
+    "In ambient mode only a waypoint reads HTTP, and a waypoint passes over a policy that has no targetRefs. It is left to ztunnel, where ALLOW rules " +
+    "on HTTP never match, so that calls which were to be let in are refused, and DENY rules hold without their part on HTTP, or not at all.",
   fix: "Replace the selector by targetRefs that name the Service, or the waypoint's Gateway.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

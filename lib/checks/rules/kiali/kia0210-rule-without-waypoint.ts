@@ -9,6 +9,7 @@ export const ruleWithoutWaypoint: Rule = {
   consequence:
     "In ambient mode only a waypoint follows a DestinationRule for HTTP, and calls meet one only where the namespace or the Service is labelled istio.io/use-waypoint. Connection limits, outlier detection and hashing by request are left out: a pod that fails keeps its share of the calls.",
   fix: 'Make a waypoint (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint. If the Service is made elsewhere and labelled there, declare it external: `externals: ["Service shop/pricing"]`.',
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

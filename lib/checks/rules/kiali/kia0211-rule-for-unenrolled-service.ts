@@ -9,6 +9,7 @@ export const ruleForUnenrolledService: Rule = {
   consequence:
     "In ambient mode only a waypoint follows a DestinationRule for HTTP, and no waypoint stands before the Service. Connection limits, outlier detection and hashing by request are left out: a pod that fails keeps its share of the calls.",
   fix: "Make a waypoint in the namespace of the Service (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

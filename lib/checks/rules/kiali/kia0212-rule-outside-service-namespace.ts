@@ -9,6 +9,7 @@ export const ruleOutsideServiceNamespace: Rule = {
   consequence:
     "A waypoint follows the DestinationRules of the namespace that its Service is in, and ambient callers have no proxy that would follow one of theirs. Connection limits, outlier detection and hashing by request are left out: a pod that fails keeps its share of the calls.",
   fix: "Move the DestinationRule to the namespace of the Service.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

@@ -9,6 +9,7 @@ export const routesWithoutWaypoint: Rule = {
   consequence:
     "In ambient mode only a waypoint follows a VirtualService for HTTP, and calls meet one only where the namespace or the Service is labelled istio.io/use-waypoint. Its routes are passed over: weights, retries, timeouts and faults are left out, and every call goes to the Service as it is.",
   fix: 'Make a waypoint (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint. If the Service is made elsewhere and labelled there, declare it external: `externals: ["Service shop/pricing"]`.',
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

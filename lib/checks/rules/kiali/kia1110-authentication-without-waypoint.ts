@@ -10,6 +10,7 @@ export const authenticationWithoutWaypoint: Rule = {
   consequence:
     "In ambient mode only a waypoint reads HTTP, and calls go through one only where the namespace or the Service is labelled istio.io/use-waypoint. Tokens are not looked at: requests with a forged or expired token pass, and rules on claims never match.",
   fix: "Make a waypoint (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

@@ -10,6 +10,7 @@ export const pluginWithoutWaypoint: Rule = {
   consequence:
     "In ambient mode only a waypoint reads HTTP, and calls go through one only where the namespace or the Service is labelled istio.io/use-waypoint. The plugin is loaded nowhere, and requests pass as if it were not there.",
   fix: "Make a waypoint (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

@@ -10,6 +10,7 @@ export const telemetryWithoutWaypoint: Rule = {
   consequence:
     "In ambient mode only a waypoint reads HTTP, and calls go through one only where the namespace or the Service is labelled istio.io/use-waypoint. No span, access log or changed metric of it ever appears.",
   fix: "Make a waypoint (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

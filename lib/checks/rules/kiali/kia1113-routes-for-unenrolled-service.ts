@@ -9,6 +9,7 @@ export const routesForUnenrolledService: Rule = {
   consequence:
     "In ambient mode only a waypoint follows a VirtualService for HTTP, and no waypoint stands before the Service. Its routes are passed over: weights, retries, timeouts and faults are left out, and every call goes to the Service as it is.",
   fix: "Make a waypoint in the namespace of the Service (`istioctl waypoint apply`), and label the namespace or the Service with its name: istio.io/use-waypoint.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

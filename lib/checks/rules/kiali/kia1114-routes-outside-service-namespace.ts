@@ -9,6 +9,7 @@ export const routesOutsideServiceNamespace: Rule = {
   consequence:
     "A waypoint follows the VirtualServices of the namespace that its Service is in, and ambient callers have no proxy that would follow one of theirs. Its routes are passed over: weights, retries, timeouts and faults are left out, and every call goes to the Service as it is.",
   fix: "Move the VirtualService to the namespace of the Service.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",

@@ -10,6 +10,7 @@ export const authenticationWithoutTargets: Rule = {
   consequence:
     "In ambient mode only a waypoint reads HTTP, and a waypoint passes over a policy that has no targetRefs. Tokens are not looked at: requests with a forged or expired token pass, and rules on claims never match.",
   fix: "Replace the selector by targetRefs that name the Service, or the waypoint's Gateway.",
+  versions: { istioFrom: "1.22" },
   see: [
     "https://kiali.io/docs/features/validations/",
     "https://istio.io/latest/docs/ambient/usage/l7-features/",
