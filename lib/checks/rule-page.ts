@@ -27,6 +27,21 @@ export function rulePage(rule: RuleText): string {
   ].join("\n");
 }
 
+/** The list of all pages, by code. */
+export function ruleIndex(texts: readonly RuleText[]): string {
+  const sorted = [...texts].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return [
+    "# Rules",
+    "",
+    `What the checks find, by code: ${sorted.length}. \`IST\` are Istio's own codes, \`KIA\` those of Kiali, \`MG\` the library's.`,
+    "",
+    "| code | what | severity |",
+    "|---|---|---|",
+    ...sorted.map(({ code, title, severity }) => `| [${code}](${code}.md) | ${title} | ${severity} |`),
+    "",
+  ].join("\n");
+}
+
 function versionText({ istioFrom, istioBefore, kubernetesFrom, kubernetesBefore }: RuleVersions): string {
   const istio = range("Istio", istioFrom, istioBefore);
   const kubernetes = range("Kubernetes", minor(kubernetesFrom), minor(kubernetesBefore));

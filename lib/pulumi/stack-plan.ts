@@ -80,7 +80,7 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
 
 /** An app that is no MeshApp is not checked: nobody told its releases or what lives outside. */
 function treeFindings(app: App, rendered: readonly RenderedObject[]): readonly Finding[] {
-  return app instanceof MeshApp ? checkTree(app, rendered, app.releases, app.checks) : findings(app);
+  return app instanceof MeshApp ? checkTree(app, rendered, app.releases, app.checks).findings : findings(app);
 }
 
 const driver = satisfies(

@@ -1,5 +1,6 @@
 import type { App } from "cdk8s";
 import type { Construct } from "constructs";
+import { type ChainBudget, chainBudget } from "../checks/chain-budget";
 import { externalProblems } from "../checks/externals";
 import { meshObject } from "../checks/mesh-object";
 import { ObjectGraph } from "../checks/object-graph";
@@ -11,8 +12,9 @@ import { acceptances, acceptedReason, type Finding, findings, type Suppressions 
 import { residencyOf } from "../core/pool";
 import { refuse } from "../core/problem";
 import { type Releases, releasesOf } from "../istio/release";
-import { factObjects, type WrittenObject } from "./fact-objects";
+import { factObjects } from "./fact-objects";
 import { renderedObjects } from "./rendered-objects";
+import type { WrittenObject } from "./written-object";
 
 /** What the checks of a tree need to be told. */
 export interface ChecksProps {
@@ -66,22 +68,26 @@ export class ChecksFailed extends Error {
 
 const wayOut = 'To accept one on a construct: suppress(construct, "CODE", "why").';
 
+/** What the checks of a tree say. */
+export interface CheckedTree {
+  /** Everything that the constructs and the rules found, accepted findings among them. */
+  readonly findings: readonly Finding[];
+  /** Deadline and retries along every chain of the declared calls. */
+  readonly chains: ChainBudget;
+}
+
 /**
- * Everything that the constructs of a tree and the rules found, accepted findings among them.
+ * Checks a tree: what its constructs say of themselves, and what the rules find in its objects.
  *
  * @throws ChecksFailed when there is an error that nobody accepted; under `strict` a warning too.
  */
-export function checkTree(
-  root: Construct,
-  written: readonly WrittenObject[],
-  releases: Releases,
-  props: ChecksProps = {},
-): readonly Finding[] {
-  const all = treeFindings(root, written, releases, props);
+export function checkTree(root: Construct, written: readonly WrittenObject[], releases: Releases, props: ChecksProps = {}): CheckedTree {
+  const graph = treeGraph(root, written, releases, props);
+  const all = treeFindings(root, graph, props);
   const stops = props.strict === true ? ["error", "warning"] : ["error"];
   const stopping = all.filter(({ severity, suppressed }) => suppressed === undefined && stops.includes(severity));
   if (stopping.length > 0) throw new ChecksFailed("MeshApp", stopping);
-  return all;
+  return { findings: all, chains: chainBudget(graph) };
 }
 
 /**
@@ -106,11 +112,10 @@ export function checkTree(
  */
 export function checkApp(app: App, props: ChecksProps = {}): readonly Finding[] {
   refuse("checkApp", checksProps("", props));
-  return treeFindings(app, renderedObjects(app), releasesOf(app), props);
+  return treeFindings(app, treeGraph(app, renderedObjects(app), releasesOf(app), props), props);
 }
 
-function treeFindings(root: Construct, written: readonly WrittenObject[], releases: Releases, props: ChecksProps): readonly Finding[] {
-  const graph = treeGraph(root, written, releases, props);
+function treeFindings(root: Construct, graph: ObjectGraph, props: ChecksProps): readonly Finding[] {
   const found = runRules(graph, [...allRules, ...(props.rules ?? [])], props.ignore);
   return [...ownFindings(root, found), ...found, ...unused(root, found)];
 }
@@ -151,9 +156,9 @@ function isAtOrBelow(path: string, above: string): boolean {
 }
 
 function lines({ code, severity, path, resource, field, message, fix }: Finding): readonly string[] {
-  const what =
-    resource === undefined ? "" : ` (${resource.kind} ${resource.namespace === undefined ? "" : `${resource.namespace}/`}${resource.name})`;
-  return [`  ${severity} ${code} ${path}${what}`, `    ${field === undefined ? "" : `${field}: `}${message}`, `    ${fix}`];
+  const namespace = resource?.namespace === undefined ? "" : `${resource.namespace}/`;
+  const what = resource === undefined ? "" : ` (${resource.kind} ${namespace}${resource.name})`;
+  return [`  ${severity} ${code} ${path}${field === undefined ? "" : ` ${field}`}${what}`, `    ${message}`, `    ${fix}`];
 }
 
 function isRule(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { IstioControlPlane } from "../mesh/istio-control-plane";
 import { controlPlanesOf } from "../mesh/tree";
-import type { WrittenObject } from "./fact-objects";
+import type { WrittenObject } from "./written-object";
 
 /**
  * What the control planes of a tree are, as IstioOperators: gateways, resources, mesh configuration. For the checks; with Helm too, since both

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { type ApiObject, App, type AppProps, YamlOutputType } from "cdk8s";
+import type { ChainBudget } from "../checks/chain-budget";
 import { type Artefact, artefacts } from "../core/artefact";
 import { anything, type Check, didYouMean, isRecord, line, listOf, optional, satisfies, shape, unknownProp } from "../core/check";
 import { setResidency } from "../core/pool";
@@ -7,12 +8,12 @@ import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { country } from "../nodes/country";
 import { type ChecksProps, checksProps, checkTree } from "./check-tree";
-import type { WrittenObject } from "./fact-objects";
 import { fileListPath, fileListText, readFileList } from "./file-list";
 import { duplicateObjects, objectsOf } from "./identity";
 import { manifestFiles, manifestYaml } from "./manifest-files";
 import { reportText, type SynthReport } from "./report";
 import { writeFiles } from "./write";
+import type { WrittenObject } from "./written-object";
 
 /** What a {@link MeshApp} is made of. */
 export interface MeshAppProps extends AppProps, ReleaseProps {
@@ -87,8 +88,8 @@ export class MeshApp extends App {
     refuse("MeshApp", duplicateObjects(objects));
     const written: WrittenObject[] = [];
     const manifests = manifestFiles(this, (construct, data) => written.push({ construct, data }));
-    const found = { findings: checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
-    const rendered = [...artefacts(this), findingsFile(this.releases, found)];
+    const found = { ...checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
+    const rendered = [...artefacts(this), findingsFile(this.releases, found), ...chainsFile(found.chains)];
     const earlier = readFileList(this.artefactsFolder);
     const changes = {
       manifests: writeFiles(this.outdir, manifests, earlier.manifests),
@@ -149,9 +150,18 @@ function appProblems(props: MeshAppProps): readonly Problem[] {
 }
 
 /** The findings as data. A caller that swallows what a program prints, as `cdk8s synth` does, finds them here. */
-function findingsFile({ istio, kubernetes }: Releases, found: Pick<SynthReport, "findings" | "egressHosts">): Artefact {
-  const report = { istio: istio.text, kubernetes: kubernetes.text, ...found };
+function findingsFile(
+  { istio, kubernetes }: Releases,
+  { findings, egressHosts: hosts }: Pick<SynthReport, "findings" | "egressHosts">,
+): Artefact {
+  const report = { istio: istio.text, kubernetes: kubernetes.text, findings, egressHosts: hosts };
   return { path: "report/findings.json", content: `${JSON.stringify(report, null, 2)}\n` };
+}
+
+/** The budget of the chains, for whoever reviews a change of timeouts. */
+function chainsFile(chains: ChainBudget): readonly Artefact[] {
+  const table = `${chains}`;
+  return table === "" ? [] : [{ path: "report/chains.txt", content: `${table.trimEnd()}\n` }];
 }
 
 function egressHosts(objects: readonly ApiObject[]): readonly string[] {

@@ -5,7 +5,7 @@ import { type Releases, releasesOf } from "../istio/release";
 import { serviceLbSysctls } from "../nodes/k3s-config";
 import { reservedPortsKey } from "../nodes/kernel-keys";
 import { TunedNodePool } from "../nodes/tuned-node-pool";
-import type { WrittenObject } from "./fact-objects";
+import type { WrittenObject } from "./written-object";
 
 /** What the node pools of a tree are, as documents of kind NodePool: for the checks, never for a cluster. */
 export function nodePoolObjects(root: Construct): readonly WrittenObject[] {

@@ -1,3 +1,4 @@
+import type { ChainBudget } from "../checks/chain-budget";
 import type { Finding } from "../core/finding";
 import type { Releases } from "../istio/release";
 import type { FileChange, WrittenFile } from "./write";
@@ -16,6 +17,8 @@ export interface SynthReport {
   readonly artefacts: readonly WrittenFile[];
   /** Faults that were accepted, risks, and what the library cannot decide. */
   readonly findings: readonly Finding[];
+  /** Deadline and retries along every chain of the declared calls. */
+  readonly chains: ChainBudget;
   /** Hosts outside the mesh that the tree declares: where data may leave the countries of residency. */
   readonly egressHosts: readonly string[];
   /** The report as text. */
@@ -24,7 +27,13 @@ export interface SynthReport {
 
 /** The report as a person reads it. */
 export function reportText(report: Omit<SynthReport, "toString">): string {
-  return [header(report.releases), ...files(report), ...egress(report.egressHosts), ...findingLines(report.findings)].join("\n");
+  return [
+    header(report.releases),
+    ...files(report),
+    ...egress(report.egressHosts),
+    ...chainLines(report.chains),
+    ...findingLines(report.findings),
+  ].join("\n");
 }
 
 function header({ istio, kubernetes, unsupported }: Releases): string {
@@ -54,10 +63,15 @@ function egress(hosts: readonly string[]): readonly string[] {
   return hosts.length === 0 ? [] : ["", `Hosts outside the mesh that services may call: ${hosts.join(", ")}`];
 }
 
+function chainLines(chains: ChainBudget): readonly string[] {
+  const table = `${chains}`.trimEnd();
+  return table === "" ? [] : ["", "Deadlines and retries along the declared calls:", ...table.split("\n").map((line) => `  ${line}`)];
+}
+
 function findingLines(findings: readonly Finding[]): readonly string[] {
   if (findings.length === 0) return ["", "Nothing found."];
-  const lines = findings.flatMap(({ code, severity, path, message, fix, suppressed }) => [
-    `  ${suppressed === undefined ? severity : "accepted"} ${code} ${path}`,
+  const lines = findings.flatMap(({ code, severity, path, field, message, fix, suppressed }) => [
+    `  ${suppressed === undefined ? severity : "accepted"} ${code} ${path}${field === undefined ? "" : ` ${field}`}`,
     `    ${message}`,
     `    ${suppressed === undefined ? fix : `Accepted: ${suppressed}.`}`,
   ]);

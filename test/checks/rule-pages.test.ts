@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Rule, RuleExample } from "../../lib/checks/rule";
-import { rulePage } from "../../lib/checks/rule-page";
+import { ruleIndex, rulePage } from "../../lib/checks/rule-page";
 import { allRules, allTexts } from "../../lib/checks/rules/all-rules";
 import { type Around, findingsIn } from "./checked";
 
@@ -33,6 +33,10 @@ describe.each(allRules.map((rule) => [rule.code, rule] as const))("%s", (code, r
 
 test.each(allTexts.map((text) => [text.code, text] as const))("%s has a page that says what it says", async (code, text) => {
   await expect(rulePage(text)).toMatchFileSnapshot(join(__dirname, `../../docs/rules/${code}.md`));
+});
+
+test("all codes stand in the list of pages", async () => {
+  await expect(ruleIndex(allTexts)).toMatchFileSnapshot(join(__dirname, "../../docs/rules/README.md"));
 });
 
 test("no two rules have one code", () => {

@@ -47,6 +47,6 @@ describe("the reference system's own files", () => {
 
 test("the known faults are named, with the reason why they are kept", () => {
   const accepted = example.printed.split("\n").flatMap((line) => /^ {2}accepted (\S+) /.exec(line)?.[1] ?? []);
-  expect(accepted).toEqual(["IST0101", "MG0202", "MG0301", "MG0302", "MG0303", "MG0601", "MG0604"]);
+  expect([...new Set(accepted)].sort()).toEqual(["IST0101", "MG0202", "MG0301", "MG0302", "MG0303", "MG0601", "MG0604"]);
   expect(example.printed).toContain("Accepted: kept as it was published, to show what it does.");
 });

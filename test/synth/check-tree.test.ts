@@ -48,11 +48,11 @@ describe("an error", () => {
     const app = appOf({ a: "error", b: "warning", c: "error" });
     expect(messageOf(() => app.synth())).toMatchInlineSnapshot(`
       "MeshApp: 2 findings stop the synth
-        error SHOP001 shop/a (ConfigMap shop/a)
-          data: is a.
+        error SHOP001 shop/a data (ConfigMap shop/a)
+          is a.
           Remove it.
-        error SHOP001 shop/c (ConfigMap shop/c)
-          data: is c.
+        error SHOP001 shop/c data (ConfigMap shop/c)
+          is c.
           Remove it.
       To accept one on a construct: suppress(construct, "CODE", "why")."
     `);
