@@ -126,10 +126,11 @@ function plus(total: number | undefined, count: number | undefined, each: number
   return total === undefined || count === undefined || each === undefined ? undefined : total + count * each;
 }
 
-/** Names of nodes for a message: `oslo`, `oslo, bergen and 3 more`. */
+/** Names of nodes for a message: `oslo`, `oslo and bergen`, `a, b, c and 9 more`. */
 export function groupNames(groups: readonly NodeGroup[]): string {
-  const shown = groups.slice(0, 3).map(({ name }) => name);
-  return groups.length <= 3 ? shown.join(", ") : `${shown.join(", ")} and ${groups.length - 3} more`;
+  const names = groups.slice(0, groups.length > 4 ? 3 : 4).map(({ name }) => name);
+  const words = groups.length > 4 ? [...names, `${groups.length - 3} more`] : names;
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 /** Number of nodes of groups; undefined where nobody says. */

@@ -103,6 +103,7 @@ function placementKey(placement: Placement): string {
 /** Finds the nodes that pods may run on. Pods that are placed alike share the answer. */
 export class NodeFinder {
   readonly groups: readonly NodeGroup[];
+  readonly #order: ReadonlyMap<NodeGroup, number>;
   readonly #pools: LabelIndex<NodeGroup>;
   readonly #nodes: LabelIndex<NodeGroup>;
   readonly #unlabelled: readonly NodeGroup[];
@@ -112,6 +113,7 @@ export class NodeFinder {
   constructor(groups: readonly NodeGroup[]) {
     const nodes = groups.filter(({ pool }) => pool === undefined);
     this.groups = groups;
+    this.#order = new Map(groups.map((group, index) => [group, index]));
     this.#pools = labelled(groups.filter(({ pool, labels }) => pool !== undefined && labels !== undefined));
     this.#nodes = labelled(nodes);
     this.#unlabelled = groups.filter(({ labels }) => labels === undefined);
@@ -134,9 +136,11 @@ export class NodeFinder {
     if (more || nodeName !== undefined) return this.groups;
     const own = Object.fromEntries(Object.entries(nodeSelector).filter(([name]) => !isGiven(name)));
     const selected = [...this.#pools.select("", own), ...this.#unlabelled, ...this.#nodes.select("", nodeSelector)];
-    return selected.filter(
-      (group) => !contradicts(group, nodeSelector) && group.taints.every((taint) => tolerations.some((one) => tolerates(one, taint))),
-    );
+    return selected
+      .filter(
+        (group) => !contradicts(group, nodeSelector) && group.taints.every((taint) => tolerations.some((one) => tolerates(one, taint))),
+      )
+      .sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0));
   }
 }
 
