@@ -157,9 +157,15 @@ function canJudge(labels: Readonly<Record<string, string>>): boolean {
   return names.length > 0 && !names.some((name) => madeLater.test(name));
 }
 
+/** Pods of a Service that are looked at one by one: of more, an index knows the labels. */
+const few = 50;
+
 function hasPods(graph: ObjectGraph, service: MeshObject, labels: Readonly<Record<string, string>>): boolean {
+  const pods = podsOf(graph, service);
+  const wanted = Object.entries(labels);
+  if (pods.length <= few) return pods.some((pod) => wanted.every(([name, value]) => pod.labels[name] === value));
   const selector = serviceSelector(service);
-  if (selector === "unreadable" || Object.entries(selector).some(([name, value]) => (labels[name] ?? value) !== value)) return false;
+  if (selector === "unreadable" || wanted.some(([name, value]) => (selector[name] ?? value) !== value)) return false;
   return graph.derive(workloadIndex).select(service.namespace, { ...selector, ...labels }).length > 0;
 }
 

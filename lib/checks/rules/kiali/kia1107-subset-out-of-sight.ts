@@ -1,18 +1,17 @@
 import { record, records, texts } from "../../fields";
 import { assumedGateway } from "../../graph/assumed-gateway";
-import { type CalledHost, rulesFollowed } from "../../graph/destination-rules";
-import { distinct } from "../../graph/distinct";
+import { type CalledHost, exportsOf, rulesFollowed } from "../../graph/destination-rules";
 import { gatewayPods } from "../../graph/edge-routes";
-import { fullHost, isVisibleIn, serviceOf } from "../../graph/hosts";
-import { judged } from "../../graph/judged";
+import { isVisibleIn, serviceOf } from "../../graph/hosts";
+import { isSystemNamespace } from "../../graph/judged";
 import { membershipOf } from "../../graph/membership";
-import { destinationsOf, gatewaysOf, type Route, type RouteDestination } from "../../graph/routes";
+import { gatewaysOf, type Route } from "../../graph/routes";
 import { running } from "../../graph/running";
-import { subsetNames } from "../../graph/subsets";
+import { rulesByHost, subsetNames } from "../../graph/subsets";
 import { type MeshObject, objectName } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
-import type { Rule, RuleFinding } from "../../rule";
-import { subsetKey } from "./subset-uses";
+import type { Rule } from "../../rule";
+import { type SubsetDestination, subsetDestinations, subsetKey } from "./subset-uses";
 
 /** Callers have to see the DestinationRule that has the subset. */
 export const subsetOutOfSight: Rule = {
@@ -33,45 +32,54 @@ export const subsetOutOfSight: Rule = {
     externals: ["Service shop/pricing", "Pod shop/*"],
   },
   *check(graph) {
-    for (const object of distinct(judged(graph, "VirtualService"))) {
+    const owners = graph.derive(hiddenOwners);
+    for (const found of graph.derive(subsetDestinations)) {
+      const { object, destination, name, subset } = found;
+      const owner = owners.get(subsetKey(name, subset));
       // Routes of a delegate are followed by whoever follows the VirtualService that delegates to it.
-      if (texts(object.spec.hosts).length === 0) continue;
-      for (const destination of destinationsOf(object)) yield* outOfSight(graph, object, destination);
+      if (owner === undefined || isSystemNamespace(object.namespace) || texts(object.spec.hosts).length === 0) continue;
+      const blind = blindCaller(graph, found);
+      if (blind === undefined) continue;
+      const message = `callers in the namespace ${blind} do not follow ${objectName(owner)}, which alone has the subset ${subset} of ${name}.`;
+      yield { object, field: `${destination.field}.subset`, message };
     }
   },
 };
 
-function* outOfSight(graph: ObjectGraph, object: MeshObject, { host, subset, field, route }: RouteDestination): Iterable<RuleFinding> {
-  const name = fullHost(host, object.namespace);
-  const owner = subset === undefined ? undefined : graph.derive(subsetOwners).get(subsetKey(name, subset));
+/** A namespace whose callers follow the route and do not see the subset. */
+function blindCaller(graph: ObjectGraph, { object, destination, name, subset }: SubsetDestination): string | undefined {
   const service = serviceOf(name);
-  if (subset === undefined || owner === undefined || service === undefined) return;
-  const called: CalledHost = { name, namespace: service.namespace };
+  if (service === undefined) return undefined;
   const isOutside = (where: string): boolean => graph.isExternal("DestinationRule", where, service.name);
-  const blind = callersOf(graph, object, route).find(
-    (caller) => ![caller, service.namespace].some(isOutside) && !seesSubset(graph, called, caller, subset),
+  return callersOf(graph, object, destination.route).find(
+    (caller) => !seesSubset(graph, { name, namespace: service.namespace }, caller, subset) && ![caller, service.namespace].some(isOutside),
   );
-  if (blind === undefined) return;
-  const message = `callers in the namespace ${blind} do not follow ${objectName(owner)}, which alone has the subset ${subset} of ${name}.`;
-  yield { object, field: `${field}.subset`, message };
 }
 
 function seesSubset(graph: ObjectGraph, host: CalledHost, caller: string, subset: string): boolean {
   return rulesFollowed(graph, host, caller).some((rule) => subsetNames(rule).includes(subset));
 }
 
-/** The first DestinationRule that has a subset, by host in full and subset. */
-function subsetOwners(graph: ObjectGraph): ReadonlyMap<string, MeshObject> {
+/** The first DestinationRule that has a subset, by host in full and subset. One that every caller follows is left out. */
+function hiddenOwners(graph: ObjectGraph): ReadonlyMap<string, MeshObject> {
   const owners = new Map<string, MeshObject>();
-  for (const rule of graph.of("DestinationRule")) {
-    const { host } = rule.spec;
-    if (typeof host !== "string") continue;
-    for (const subset of subsetNames(rule)) {
-      const key = subsetKey(fullHost(host, rule.namespace), subset);
-      if (!owners.has(key)) owners.set(key, rule);
+  const byHost = graph.derive(rulesByHost);
+  const hasWildcards = [...byHost.keys()].some((host) => host.startsWith("*"));
+  for (const [host, rules] of byHost) {
+    if (!hasWildcards && rules.length === 1 && rules.every((rule) => isPlain(rule, host))) continue;
+    for (const rule of rules) {
+      for (const subset of subsetNames(rule)) {
+        const key = subsetKey(host, subset);
+        if (!owners.has(key)) owners.set(key, rule);
+      }
     }
   }
   return owners;
+}
+
+/** Whether a DestinationRule lies beside its Service and is shown to all. */
+function isPlain(rule: MeshObject, host: string): boolean {
+  return exportsOf(rule).length === 0 && serviceOf(host)?.namespace === rule.namespace;
 }
 
 /** Namespaces of which it is seen that proxies there follow a route. */

@@ -1,12 +1,13 @@
 import { injectionOf, namespaces } from "../../graph/injection";
 import { isGateway } from "../../graph/membership";
 import { running } from "../../graph/running";
-import type { Workload } from "../../graph/workloads";
+import { type Workload, workloads } from "../../graph/workloads";
 import { objectName } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
 
 const ambientLabel = "istio.io/dataplane-mode";
+const injectLabel = "sidecar.istio.io/inject";
 
 /** Pods have a sidecar, or are in ambient mode. */
 export const sidecarAndAmbient: Rule = {
@@ -62,7 +63,10 @@ spec:
 `,
   },
   *check(graph) {
-    for (const workload of graph.derive(running)) yield* both(graph, workload);
+    const labelled = graph.derive(workloads).filter(({ labels }) => labels[ambientLabel] === "ambient" || labels[injectLabel] === "true");
+    if (labelled.length === 0) return;
+    const once = new Set(graph.derive(running));
+    for (const workload of labelled) if (once.has(workload)) yield* both(graph, workload);
   },
 };
 
@@ -92,7 +96,7 @@ function verdict(
   pods: string,
   { namespace, injects, captures }: Around,
 ): Pick<RuleFinding, "message" | "severity" | "fix"> | undefined {
-  const [mode, inject] = [labels[ambientLabel], labels["sidecar.istio.io/inject"]];
+  const [mode, inject] = [labels[ambientLabel], labels[injectLabel]];
   if (mode === "ambient" && inject === "true") return { message: `${pods} are labelled for ambient mode and for a sidecar.` };
   if (mode === "ambient" && injects && inject !== "false") {
     return { message: `${pods} are labelled for ambient mode, and the namespace ${namespace} for sidecars.` };

@@ -4,6 +4,7 @@ import { judged } from "../../graph/judged";
 import { LabelIndex } from "../../graph/label-index";
 import { running } from "../../graph/running";
 import { labelSelector } from "../../graph/selector-index";
+import { workloads } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import { isAbsent, isAttached } from "./telemetries";
@@ -15,6 +16,7 @@ const kinds = ["AuthorizationPolicy", "RequestAuthentication", "Telemetry", "Was
 
 /** Policies that select pods of Gateways of the Gateway API by labels, with the names of these Gateways. */
 export function gatewaySelectors(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly string[]> {
+  if (graph.derive(workloads).every(({ labels }) => labels[gatewayNameLabel] === undefined)) return new Map();
   const pods = new LabelIndex(
     graph.derive(running).filter(({ labels }) => labels[gatewayNameLabel] !== undefined),
     ({ labels }) => labels,

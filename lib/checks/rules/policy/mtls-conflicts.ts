@@ -31,6 +31,7 @@ interface Demanding {
 /** Every place where callers send what pods refuse, by the object that holds it. */
 export function mtlsConflicts(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly MtlsConflict[]> {
   const found = new Map<MeshObject, readonly MtlsConflict[]>();
+  if (graph.of("PeerAuthentication").length === 0) return found;
   for (const rule of graph.of("DestinationRule")) {
     const conflicts = clientTls(graph, rule).flatMap((tls) => conflictOf(graph, rule, tls));
     if (conflicts.length > 0) found.set(rule, conflicts);

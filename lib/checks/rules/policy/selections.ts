@@ -15,6 +15,7 @@ export function selections(
   objects: readonly MeshObject[],
   selectorOf: (object: MeshObject) => LabelSelector,
 ): Selections {
+  if (objects.length === 0) return new Map();
   const index = graph.derive(runningIndex);
   const selecting = new Map<Workload, MeshObject[]>();
   for (const object of objects) {
