@@ -4,10 +4,12 @@
  * @packageDocumentation
  */
 
+export { type CallChain, type ChainBudget, type ChainHop, chainBudget } from "./checks/chain-budget";
 export type { Data } from "./checks/fields";
+export type { HopKind } from "./checks/graph/hops";
 export type { MeshObject, Origin, Position } from "./checks/mesh-object";
 export { type Derivation, type KnownKind, ObjectGraph, type Surroundings } from "./checks/object-graph";
-export type { Rule, RuleExample, RuleFinding, RuleVersions } from "./checks/rule";
+export type { Rule, RuleExample, RuleFinding, RuleText, RuleVersions } from "./checks/rule";
 export { allRules } from "./checks/rules/all-rules";
 export { runRules } from "./checks/run-rules";
 export { type Artefact, artefacts } from "./core/artefact";

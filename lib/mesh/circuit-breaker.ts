@@ -19,8 +19,8 @@ export interface Ejection {
    */
   readonly interval?: DurationText;
   /**
-   * Pods of the stable version that always stay in, however badly they answer. Range: 1 to 1000. Pods of a canary are all
-   * taken out when they fail: the stable version is there to answer.
+   * Pods that always stay in, however badly they answer, of the stable version and of any with half of the requests or more. Range: 1 to
+   * 1000. Pods of a smaller canary are all taken out when they fail: the stable version is there to answer.
    *
    * @default 1
    */
@@ -87,13 +87,18 @@ export function connectionPool(breaker: CircuitBreaker): ConnectionPoolSettings 
   return Object.keys(pool).length > 0 ? pool : undefined;
 }
 
-/** The ejection of one version's pods, as a subset of a DestinationRule carries it. */
-export function outlierDetection(eject: Ejection, role: "stable" | "canary", pods: number): OutlierDetection {
+/**
+ * The ejection of one version's pods, as a subset of a DestinationRule carries it.
+ *
+ * A version on trial may lose all of them. One that carries the service may not, and a canary with half of the requests carries it too: nothing
+ * falls back to another subset.
+ */
+export function outlierDetection(eject: Ejection, part: "carries" | "tries", pods: number): OutlierDetection {
   return {
     consecutive5xxErrors: eject.after5xx,
     baseEjectionTime: eject.for,
     ...(eject.interval !== undefined && { interval: eject.interval }),
-    maxEjectionPercent: role === "canary" ? 100 : maxEjectionPercent(pods, eject.keepAtLeast ?? 1),
+    maxEjectionPercent: part === "tries" ? 100 : maxEjectionPercent(pods, eject.keepAtLeast ?? 1),
   };
 }
 

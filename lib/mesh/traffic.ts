@@ -162,13 +162,19 @@ function destination({ host, port, manyPorts }: Traffic, subsetName: string): Ht
   return { host, subset: subsetName, ...(manyPorts && { port: { number: port } }) };
 }
 
-function subset({ version, role }: WeightedVersion, { circuitBreaker, replicas }: Traffic): Subset {
+function subset({ version, role, weight }: WeightedVersion, { circuitBreaker, replicas }: Traffic): Subset {
   const eject = circuitBreaker?.eject;
   return {
     name: version.name,
     labels: { version: version.name },
     ...(eject !== undefined && {
-      trafficPolicy: { outlierDetection: outlierDetection(eject, role, fewest(version.replicas ?? replicas)) },
+      trafficPolicy: {
+        outlierDetection: outlierDetection(
+          eject,
+          role === "stable" || weight >= 50 ? "carries" : "tries",
+          fewest(version.replicas ?? replicas),
+        ),
+      },
     }),
   };
 }

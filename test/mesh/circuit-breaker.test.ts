@@ -27,7 +27,7 @@ describe("the ejection of failing pods", () => {
   });
 
   test("keeps one of two, which Istio's own 10 percent would not even begin with", () => {
-    expect(outlierDetection({ after5xx: 5, for: "30s" }, "stable", 2)).toEqual({
+    expect(outlierDetection({ after5xx: 5, for: "30s" }, "carries", 2)).toEqual({
       consecutive5xxErrors: 5,
       baseEjectionTime: "30s",
       maxEjectionPercent: 50,
@@ -35,7 +35,7 @@ describe("the ejection of failing pods", () => {
   });
 
   test("may take out a whole canary: the stable version is there", () => {
-    expect(outlierDetection({ after5xx: 5, for: "30s", interval: "5s" }, "canary", 1)).toMatchObject({
+    expect(outlierDetection({ after5xx: 5, for: "30s", interval: "5s" }, "tries", 1)).toMatchObject({
       maxEjectionPercent: 100,
       interval: "5s",
     });
