@@ -49,7 +49,16 @@ describe("an annotation of Istio", () => {
     expect(finding).toMatchObject({ code: "IST0108", field: 'metadata.annotations["sidecar.istio.io/proxyCpuLimits"]' });
     expect(finding?.fix).toBe("Did you mean sidecar.istio.io/proxyCPULimit?");
     expect(first(onPod({ "istio.io/quite-something-else": "1" }))?.fix).toMatch(/^Look for its name/);
+    expect(first(onPod({ "traffic.istio.io/excludeInboundPorts": "1" }))?.fix).toBe(
+      "Did you mean traffic.sidecar.istio.io/excludeInboundPorts?",
+    );
     expect(first(onService({ "istio.io/use-waypoint": "edge" }))?.fix).toBe("It is a label: write it under metadata.labels.");
+  });
+
+  test("is never taken for one that the release does not know, or that nobody writes", () => {
+    const later = findingsIn(yaml(onPod({ "sidecar.istio.io/nativeSidecars": "true" })), rules, { istio: "1.23" });
+    expect(later[0]?.fix).toMatch(/^Look for its name/);
+    expect(first(onPod({ "proxy.istio.io/overide": "{}" }))?.fix).not.toContain("proxy.istio.io/overrides");
   });
 
   test("is known from the release on that brought it", () => {

@@ -42,6 +42,7 @@ describe("a deprecated field", () => {
     ["a delay of no percent", istio("VirtualService", { http: [{ fault: { delay: { percent: 0 } } }] })],
     ["what has replaced it", istio("VirtualService", { http: [{ fault: { delay: { percentage: { value: 5 } } } }] })],
     ["another value of the field", istio("DestinationRule", { trafficPolicy: simple("LEAST_REQUEST") })],
+    ["nothing", provider({ lightstep: null })],
     ["an empty list", istio("VirtualService", { http: [{ corsPolicy: { allowOrigin: [] } }] })],
     ["a port of nothing", istio("Gateway", { servers: [{ port: { targetPort: 0 } }] })],
     ["what validation warns of", istio("DestinationRule", { trafficPolicy: { outlierDetection: { consecutiveErrors: 5 } } })],

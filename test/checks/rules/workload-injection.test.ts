@@ -73,6 +73,11 @@ describe("the image auto", () => {
     expect(found(namespace("shop", around), gateway(labels))).toEqual(["IST0146"]);
   });
 
+  test("stays beside other containers as well", () => {
+    const beside = deployment({ containers: [{ name: "app", image: "a" }, ...containers, { name: "log", image: "b" }] });
+    expect(found(namespace("shop"), beside)).toEqual(["IST0146"]);
+  });
+
   test("is not judged by a namespace that nobody knows", () => {
     expect(found(gateway())).toEqual([]);
     expect(found(gateway(asking))).toEqual([]);
@@ -119,6 +124,8 @@ describe("the image auto", () => {
     ["selects everything without selectors", {}, {}, true],
     ["selects by a value among several", expression("In", "edge", "core"), { tier: "edge" }, true],
     ["selects no other value", expression("In", "edge"), { tier: "core" }, false],
+    ["selects everything by selectors of nothing", { namespaceSelector: null, objectSelector: {} }, {}, true],
+    ["selects what has another value", expression("NotIn", "edge"), { tier: "core" }, true],
     ["selects what lacks a value", expression("NotIn", "edge"), {}, true],
     ["selects not what has it", expression("NotIn", "edge"), { tier: "edge" }, false],
     ["selects by a name", expression("Exists"), { tier: "" }, true],

@@ -137,12 +137,28 @@ describe("a pod with another proxy than its injector gives", () => {
     expect(with117(...images, namespace("shop", enabled), proxied("docker.io/istio/proxyv2:1.16.7"))).toEqual(told);
     expect(with117(...images, namespace("shop", enabled), proxied("docker.io/istio/proxyv2:1.17.8"))).toEqual([]);
     expect(with117(...images, next, proxied("docker.io/istio/proxyv2:1.17.8"))).toEqual(told);
+    expect(with117(...images, namespace("shop", { "istio.io/rev": "default" }), proxied("x"))).toEqual(told);
+    expect(with117(...images, namespace("shop", { "istio.io/rev": "" }), proxied("x"))).toEqual(told);
     expect(with117(...images, next, proxied("registry.example/proxyv3:2"))).toEqual([]);
+  });
+
+  test("is named with both images", () => {
+    const objects = [injector("istio-sidecar-injector", "proxyv2"), namespace("shop", enabled), proxied("proxyv2:1.16.7")];
+    const [finding] = findingsIn(yaml(...objects), [proxyImageMismatch], { istio: "1.17" });
+    expect(finding?.message).toBe("its proxy is proxyv2:1.16.7, and the injector of its namespace gives docker.io/istio/proxyv2:1.17.8.");
   });
 
   test("is none where nothing says what the injector gives, or the pod names its own", () => {
     const own = { annotations: { "sidecar.istio.io/proxyImage": "mine" } };
     expect(with117(namespace("shop", enabled), proxied("x"))).toEqual([]);
+    for (const global of [
+      { hub: "a", tag: "1" },
+      { hub: "a", proxy: { image: "b" } },
+      { tag: "1", proxy: { image: "b" } },
+    ]) {
+      const partial = configMap("istio-sidecar-injector", { values: JSON.stringify({ global }) });
+      expect(with117(partial, namespace("shop", enabled), proxied("x"))).toEqual([]);
+    }
     expect(with117(injector("istio-sidecar-injector", "proxyv2"), namespace("shop"), proxied("x"))).toEqual([]);
     expect(with117(injector("istio-sidecar-injector", "proxyv2"), namespace("shop", enabled), proxied("x", own))).toEqual([]);
   });

@@ -30,6 +30,11 @@ describe("Services of the same pods", () => {
     expect(found(injected(), service("a", { ports: [{ port: 8080 }] }), onTcp)).toEqual([]);
   });
 
+  test("may not use one port for what each speaks alone, whatever both speak", () => {
+    const sctp = { port: 8080, protocol: "SCTP" };
+    expect(found(injected(), service("a", { ports: [tcp, udp] }), service("b", { ports: [udp, sctp] }))).toEqual([`IST0116 ${at}`]);
+  });
+
   test("are told of for each port", () => {
     const more = [
       { port: 9090, protocol: "TCP" },

@@ -84,12 +84,26 @@ const labels: ReadonlySet<string> = new Set([
 function suggestion(name: string, minor: string): string | undefined {
   if (labels.has(name)) return "It is a label: write it under metadata.labels.";
   if (istioAnnotations.has(name)) return "Remove it, or go to a release that knows it.";
+  const near = likelyMeant(name, minor);
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}
+
+/** The annotation that a mistyped one stands for: one of its domain with a like name, or one of its name in another domain. */
+function likelyMeant(name: string, minor: string): string | undefined {
   const candidates = [...istioAnnotations.values()].filter(
     ({ isDocumented, from, before }) => isDocumented && isWithin(minor, from, before),
   );
+  const [domain, own] = parted(name);
+  const names = candidates.map((annotation) => parted(annotation.name));
   const near = nearest(
-    name,
-    candidates.map((annotation) => annotation.name),
+    own,
+    names.flatMap(([other, rest]) => (other === domain ? [rest] : [])),
   );
-  return near === undefined ? undefined : `Did you mean ${near}?`;
+  if (near !== undefined) return `${domain}/${near}`;
+  return candidates.find((annotation) => parted(annotation.name)[1].toLowerCase() === own.toLowerCase())?.name;
+}
+
+function parted(name: string): readonly [domain: string, own: string] {
+  const slash = name.indexOf("/");
+  return [name.slice(0, Math.max(slash, 0)), name.slice(slash + 1)];
 }
