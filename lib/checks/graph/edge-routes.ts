@@ -51,6 +51,22 @@ export function gatewayPods(graph: ObjectGraph): ReadonlyMap<string, readonly Wo
   return found;
 }
 
+/** Accounts that the pods of each Gateway run as: requests that come through it carry one of these. */
+export function gatewayAccounts(graph: ObjectGraph): ReadonlyMap<string, readonly GatewayAccount[]> {
+  return new Map(
+    [...graph.derive(gatewayPods)].map(([gateway, pods]) => {
+      const accounts = pods.map(({ namespace, serviceAccount }) => ({ namespace, account: serviceAccount }));
+      return [gateway, [...new Map(accounts.map((one) => [`${one.namespace}/${one.account}`, one])).values()]];
+    }),
+  );
+}
+
+/** A service account, by its namespace and name. */
+export interface GatewayAccount {
+  readonly namespace: string;
+  readonly account: string;
+}
+
 interface Written {
   readonly field: string;
   readonly data: Data;

@@ -30,7 +30,7 @@ export interface WorkloadMutualTls {
 
 const byDefault: MutualTlsDecision = { mode: "PERMISSIVE" };
 
-/** Policies that live outside may say anything. */
+/** What cannot be known: policies that live outside may say anything. */
 const unseen: Pick<WorkloadMutualTls, "rest" | "ports"> = { rest: { mode: "UNKNOWN" }, ports: new Map() };
 
 /** The mesh-wide and namespace-wide PeerAuthentications, and those of workloads by what they select. */
@@ -134,8 +134,12 @@ function decided(wide: readonly MeshObject[], inherited: MutualTlsDecision): Mut
   return agreed(decisions, inherited);
 }
 
+/** More rivals than anybody could mean: what holds is not worked out. */
+const mostRivals = 10;
+
 /** Modes of the workload's own policies, which may name ports. */
 function combined(own: readonly MeshObject[], inherited: MutualTlsDecision): Pick<WorkloadMutualTls, "rest" | "ports"> {
+  if (own.length > mostRivals) return unseen;
   const each = own.map((policy) => {
     const rest = decision(record(policy.spec.mtls).mode, policy, inherited);
     return { rest, ports: new Map(portLevels(policy).map(({ port, mode }) => [port, decision(mode, policy, rest)])) };

@@ -2,6 +2,7 @@ import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { membershipOf } from "./membership";
 import { mutualTlsAt } from "./mutual-tls";
+import { podsOf, type ServicePort, targetPort } from "./service-pods";
 import type { Workload } from "./workloads";
 
 /** Ports that the sidecar itself serves in plaintext: merged metrics, health and Envoy's own metrics. */
@@ -22,6 +23,40 @@ export function plaintextRefusal(graph: ObjectGraph, workload: Workload, port: n
   const follows =
     membership === "sidecar" || membership === "ambient" || (membership === "unknown" && policy.namespace === workload.namespace);
   return follows && isCaptured(workload, port) ? policy : undefined;
+}
+
+/** Pods behind a port of a Service that refuse plaintext. */
+export interface Refusal {
+  readonly workload: Workload;
+  /** Port of the pods; undefined for one that could not be resolved. */
+  readonly port: number | undefined;
+  readonly policy: MeshObject;
+}
+
+/** The first pods behind a port of a Service that refuse plaintext. Services with the same pods share the answer. */
+export function serviceRefusal(graph: ObjectGraph, service: MeshObject, port: Pick<ServicePort, "number" | "target">): Refusal | undefined {
+  const pods = podsOf(graph, service);
+  if (pods.length === 0) return undefined;
+  const answers = graph.derive(refusals);
+  const known = answers.get(pods) ?? new Map<unknown, Refusal | undefined>();
+  answers.set(pods, known);
+  const key = port.target ?? port.number;
+  if (!known.has(key)) known.set(key, firstRefusal(graph, pods, port));
+  return known.get(key);
+}
+
+/** Answers by pods and port. A derivation that fills as it is asked. */
+function refusals(): Map<readonly Workload[], Map<unknown, Refusal | undefined>> {
+  return new Map();
+}
+
+function firstRefusal(graph: ObjectGraph, pods: readonly Workload[], service: Pick<ServicePort, "number" | "target">): Refusal | undefined {
+  for (const workload of pods) {
+    const port = targetPort(service, workload);
+    const policy = plaintextRefusal(graph, workload, port);
+    if (policy !== undefined) return { workload, port, policy };
+  }
+  return undefined;
 }
 
 /** Whether the proxy stands before a port. Annotations can take it out of the way. */

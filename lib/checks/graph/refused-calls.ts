@@ -3,8 +3,8 @@ import type { ObjectGraph } from "../object-graph";
 import { type Call, calls, serviceKey } from "./calls";
 import { membershipOf } from "./membership";
 import { namedServices } from "./named-addresses";
-import { plaintextRefusal } from "./plaintext";
-import { podsOf, type ServicePort, servicePorts, servicesFor, targetPort } from "./service-pods";
+import { serviceRefusal } from "./plaintext";
+import { type ServicePort, servicePorts, servicesFor } from "./service-pods";
 import type { Workload } from "./workloads";
 
 /** A call of pods without a sidecar to pods that refuse plaintext. */
@@ -48,13 +48,9 @@ function named(graph: ObjectGraph, caller: Workload): readonly RefusedCall[] {
 
 /** Refused for certain: whichever of the ports is meant, some pods behind it refuse. */
 function refusal(graph: ObjectGraph, service: MeshObject, ports: readonly ServicePort[]): readonly RefusedCall[] {
-  const each = ports.map((port) => {
-    const pods = podsOf(graph, service).find((workload) => plaintextRefusal(graph, workload, targetPort(port, workload)) !== undefined);
-    const policy = pods === undefined ? undefined : plaintextRefusal(graph, pods, targetPort(port, pods));
-    return pods === undefined || policy === undefined ? undefined : { service, pods, policy };
-  });
+  const each = ports.map((port) => serviceRefusal(graph, service, port));
   const [first] = each;
-  return first === undefined || each.includes(undefined) ? [] : [first];
+  return first === undefined || each.includes(undefined) ? [] : [{ service, pods: first.workload, policy: first.policy }];
 }
 
 /** Declared calls by the Service that calls. */

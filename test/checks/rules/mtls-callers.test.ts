@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { mtlsRules } from "../../../lib/checks/rules/mtls-rules";
 import { type Around, findingsIn } from "../checked";
-import { installation, type Made, namespace, peer, pods, portModes, service, strict, yaml } from "./mtls-objects";
+import { installation, type Json, type Made, namespace, peer, pods, portModes, service, strict, yaml } from "./mtls-objects";
 
-type Documents = Parameters<typeof yaml>;
+type Documents = readonly Json[];
 
 /** What is found: severity, code, object and field. */
 const found = (documents: Documents, around: Around = {}): readonly string[] =>

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { mtlsRules } from "../../../lib/checks/rules/mtls-rules";
 import { type Around, findingsIn } from "../checked";
-import { allow, installation, type Made, namespace, peer, pods, policy, portModes, service, strict, yaml } from "./mtls-objects";
+import { allow, installation, type Json, type Made, namespace, peer, pods, policy, portModes, service, strict, yaml } from "./mtls-objects";
 
-type Documents = Parameters<typeof yaml>;
+type Documents = readonly Json[];
 
 const found = (documents: Documents, around: Around = {}): readonly string[] =>
   findingsIn(yaml(...documents), mtlsRules, around).map(({ severity, code, path, field }) =>

@@ -1,5 +1,5 @@
 /** A document of a YAML text: JSON is YAML. */
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** Documents of one file. */
 export function yaml(...documents: readonly Json[]): string {

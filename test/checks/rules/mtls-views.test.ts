@@ -7,9 +7,9 @@ import type { Workload } from "../../../lib/checks/graph/workloads";
 import { workloads } from "../../../lib/checks/graph/workloads";
 import type { ObjectGraph } from "../../../lib/checks/object-graph";
 import { graphOf } from "../checked";
-import { installation, type Made, namespace, peer, pods, portModes, strict, yaml } from "./mtls-objects";
+import { installation, type Json, type Made, namespace, peer, pods, portModes, strict, yaml } from "./mtls-objects";
 
-type Documents = Parameters<typeof yaml>;
+type Documents = readonly Json[];
 
 const only = (graph: ObjectGraph): Workload => {
   const [first] = graph.derive(workloads);

@@ -1,6 +1,6 @@
 import { list } from "../../fields";
-import { plaintextRefusal } from "../../graph/plaintext";
-import { podsOf, type ServicePort, servicePorts, targetPort } from "../../graph/service-pods";
+import { serviceRefusal } from "../../graph/plaintext";
+import { servicePorts } from "../../graph/service-pods";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
@@ -63,20 +63,12 @@ function doorOf({ spec }: MeshObject): Door | undefined {
 }
 
 function* refused(graph: ObjectGraph, object: MeshObject, { field, name, only }: Door): Iterable<RuleFinding> {
-  const ports = servicePorts(object).map((port) => ({ port, refusal: refusalOf(graph, object, port) }));
+  const ports = servicePorts(object).map((port) => ({ port, refusal: serviceRefusal(graph, object, port) }));
   const refusing = ports.filter(({ refusal }) => refusal !== undefined);
   const [first] = refusing;
   if (first?.refusal === undefined) return;
-  const { pods, policy } = first.refusal;
+  const { workload, policy } = first.refusal;
   const numbers = portNames(refusing.map(({ port }) => port.number));
-  const message = `${name}, and ${pods} refuses plaintext behind ${numbers} (PeerAuthentication ${policy}): callers without a certificate of the mesh get no answer.`;
+  const message = `${name}, and ${workloadName(workload)} refuses plaintext behind ${numbers} (PeerAuthentication ${policyName(policy)}): callers without a certificate of the mesh get no answer.`;
   yield { object, field, message, severity: only && refusing.length === ports.length ? "error" : "warning" };
-}
-
-function refusalOf(graph: ObjectGraph, object: MeshObject, port: ServicePort): { pods: string; policy: string } | undefined {
-  for (const workload of podsOf(graph, object)) {
-    const policy = plaintextRefusal(graph, workload, targetPort(port, workload));
-    if (policy !== undefined) return { pods: workloadName(workload), policy: policyName(policy) };
-  }
-  return undefined;
 }

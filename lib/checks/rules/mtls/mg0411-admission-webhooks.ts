@@ -1,6 +1,6 @@
 import { at, type Data, record, records, text } from "../../fields";
-import { plaintextRefusal } from "../../graph/plaintext";
-import { podsOf, servicePorts, targetPort } from "../../graph/service-pods";
+import { serviceRefusal } from "../../graph/plaintext";
+import { servicePorts } from "../../graph/service-pods";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
@@ -138,17 +138,10 @@ function* refused(graph: ObjectGraph, { object, field, service, effect, severity
   const wanted = port ?? 443;
   const through = servicePorts(called).find(({ number }) => number === wanted);
   if (through === undefined) return;
-  for (const workload of podsOf(graph, called)) {
-    const number = targetPort(through, workload);
-    const policy = plaintextRefusal(graph, workload, number);
-    if (policy === undefined) continue;
-    const pods = `${workloadName(workload)} of ${called.namespace}/${called.name} refuses plaintext${number === undefined ? "" : ` on port ${number}`}`;
-    yield {
-      object,
-      field,
-      severity,
-      message: `${pods} (PeerAuthentication ${policyName(policy)}), and the API server has no certificate of the mesh: ${effect}.`,
-    };
-    return;
-  }
+  const refusal = serviceRefusal(graph, called, through);
+  if (refusal === undefined) return;
+  const { workload, policy } = refusal;
+  const where = refusal.port === undefined ? "" : ` on port ${refusal.port}`;
+  const message = `${workloadName(workload)} of ${called.namespace} refuses plaintext${where} (PeerAuthentication ${policyName(policy)}), and the API server has no certificate of the mesh: ${effect}.`;
+  yield { object, field, severity, message };
 }

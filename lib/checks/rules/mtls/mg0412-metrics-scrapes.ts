@@ -2,9 +2,9 @@ import { join } from "../../../core/problem";
 import { isFalse, isTrue } from "../../graph/allow-policies";
 import { membershipOf } from "../../graph/membership";
 import { meshConfig } from "../../graph/mesh-config";
-import { plaintextRefusal } from "../../graph/plaintext";
+import { plaintextRefusal, serviceRefusal } from "../../graph/plaintext";
 import { running } from "../../graph/running";
-import { declaredPorts, podsOf, servicePorts, targetPort } from "../../graph/service-pods";
+import { declaredPorts, servicePorts } from "../../graph/service-pods";
 import type { Workload } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -76,16 +76,13 @@ function* podScrapes(graph: ObjectGraph, workload: Workload): Iterable<RuleFindi
 function* serviceScrapes(graph: ObjectGraph, service: MeshObject): Iterable<RuleFinding> {
   const scrape = scrapeOf(service.annotations);
   if (scrape === undefined) return;
-  for (const workload of podsOf(graph, service)) {
-    const ports = scrape.port === undefined ? servicePorts(service).map((port) => targetPort(port, workload)) : [scrape.port];
-    const refusing = ports.filter((port) => plaintextRefusal(graph, workload, port) !== undefined);
-    const [first] = refusing;
-    const policy = refusing.length === 0 ? undefined : plaintextRefusal(graph, workload, first);
-    if (policy === undefined) continue;
-    const message = `Prometheus is told to scrape ${workloadName(workload)} on ${portNames(refusing)}, which refuses plaintext (PeerAuthentication ${policyName(policy)}). Istio merges metrics by the annotations of pods only.`;
-    yield { object: service, field: join("metadata.annotations", scrape.key), message };
-    return;
-  }
+  const ports = scrape.port === undefined ? servicePorts(service) : [{ number: scrape.port, target: scrape.port }];
+  const refusing = ports.map((port) => serviceRefusal(graph, service, port)).filter((refusal) => refusal !== undefined);
+  const [first] = refusing;
+  if (first === undefined) return;
+  const where = portNames(refusing.map(({ port }) => port));
+  const message = `Prometheus is told to scrape ${workloadName(first.workload)} on ${where}, which refuses plaintext (PeerAuthentication ${policyName(first.policy)}). Istio merges metrics by the annotations of pods only.`;
+  yield { object: service, field: join("metadata.annotations", scrape.key), message };
 }
 
 interface Scrape {

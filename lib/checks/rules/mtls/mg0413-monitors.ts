@@ -1,8 +1,8 @@
 import { type Data, list, record, records, text, texts } from "../../fields";
 import { LabelIndex } from "../../graph/label-index";
 import { selection } from "../../graph/label-selection";
-import { plaintextRefusal } from "../../graph/plaintext";
-import { containerPort, declaredPorts, podsOf, servicePorts, targetPort } from "../../graph/service-pods";
+import { plaintextRefusal, type Refusal, serviceRefusal } from "../../graph/plaintext";
+import { containerPort, declaredPorts, type ServicePort, servicePorts } from "../../graph/service-pods";
 import { type Workload, workloads } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -59,18 +59,23 @@ function* serviceMonitor(graph: ObjectGraph, object: MeshObject): Iterable<RuleF
   const endpoints = plaintextEndpoints(object, "endpoints");
   const services = endpoints.length === 0 ? [] : chosen(object, graph.derive(serviceIndexes), ({ labels }) => labels);
   for (const { endpoint, field } of endpoints) {
-    yield* first(
-      services,
-      (service) => {
-        const { port, targetPort: target } = endpoint;
-        const ports = servicePorts(service).filter((one) => (target === undefined ? one.name === port : true));
-        return refusedPort(graph, podsOf(graph, service), (workload) =>
-          target === undefined ? ports.map((one) => targetPort(one, workload)) : [containerPort(target, workload)],
-        );
-      },
-      { object, field },
-    );
+    const { port, targetPort: target } = endpoint;
+    const ports = (service: MeshObject): readonly Pick<ServicePort, "number" | "target">[] =>
+      target === undefined ? servicePorts(service).filter(({ name }) => name === port) : [{ number: undefined, target }];
+    yield* first(services, (service) => refusalOfAny(graph, service, ports(service)), { object, field });
   }
+}
+
+function refusalOfAny(
+  graph: ObjectGraph,
+  service: MeshObject,
+  ports: readonly Pick<ServicePort, "number" | "target">[],
+): Refusal | undefined {
+  for (const port of ports) {
+    const refusal = serviceRefusal(graph, service, port);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
 
 function* podMonitor(graph: ObjectGraph, object: MeshObject): Iterable<RuleFinding> {
@@ -80,7 +85,7 @@ function* podMonitor(graph: ObjectGraph, object: MeshObject): Iterable<RuleFindi
     const { port, portNumber, targetPort: target } = endpoint;
     const named = port ?? portNumber ?? target;
     if (named === undefined) continue;
-    yield* first(pods, (workload) => refusedPort(graph, [workload], () => [monitored(named, workload)]), { object, field });
+    yield* first(pods, (workload) => refusalOf(graph, workload, monitored(named, workload)), { object, field });
   }
 }
 
@@ -145,31 +150,23 @@ function chosen<Item>(
   return found.filter((item) => wanted.holds(labelsOf(item)));
 }
 
+function refusalOf(graph: ObjectGraph, workload: Workload, port: number | undefined): Refusal | undefined {
+  const policy = port === undefined ? undefined : plaintextRefusal(graph, workload, port);
+  return policy === undefined ? undefined : { workload, port, policy };
+}
+
 /** Says what refuses the scrape, once for an endpoint. */
 function* first<Item>(
   items: readonly Item[],
-  refusalOf: (item: Item) => string | undefined,
+  refusalOfItem: (item: Item) => Refusal | undefined,
   place: Pick<RuleFinding, "object" | "field">,
 ): Iterable<RuleFinding> {
   for (const item of items) {
-    const message = refusalOf(item);
-    if (message === undefined) continue;
+    const refusal = refusalOfItem(item);
+    if (refusal?.port === undefined) continue;
+    const { workload, port, policy } = refusal;
+    const message = `scrapes ${workloadName(workload)} on port ${port} without a client certificate, and the port refuses plaintext (PeerAuthentication ${policyName(policy)}).`;
     yield { ...place, message };
     return;
   }
-}
-
-function refusedPort(
-  graph: ObjectGraph,
-  pods: readonly Workload[],
-  portsOf: (workload: Workload) => readonly (number | undefined)[],
-): string | undefined {
-  for (const workload of pods) {
-    for (const port of portsOf(workload)) {
-      const policy = port === undefined ? undefined : plaintextRefusal(graph, workload, port);
-      if (policy === undefined) continue;
-      return `scrapes ${workloadName(workload)} on port ${port} without a client certificate, and the port refuses plaintext (PeerAuthentication ${policyName(policy)}).`;
-    }
-  }
-  return undefined;
 }

@@ -71,7 +71,7 @@ function wholeNamespace(graph: ObjectGraph, object: MeshObject): RuleFinding | u
       object,
       message: `no pod of ${object.namespace} has a sidecar${reason(graph, object.namespace)}: STRICT changes nothing for those who call them, and their own calls stay plaintext.`,
     };
-  const names = enumeration(outside.map(workloadName));
+  const names = enumeration(outside, workloadName);
   const message = `${names} of ${object.namespace} ${outside.length === 1 ? "has" : "have"} no sidecar: plaintext is still taken there, and calls to other pods of the namespace are reset.`;
   return { object, message, severity: "note" };
 }
@@ -80,7 +80,7 @@ function wholeMesh(graph: ObjectGraph, object: MeshObject): RuleFinding | undefi
   const all = [...graph.derive(populations)].filter(([namespace]) => namespace !== object.namespace);
   const outside = all.filter(([namespace, population]) => population.outside.length > 0 && saysNothing(graph, namespace));
   if (outside.length === 0) return undefined;
-  const names = enumeration(outside.map(([namespace]) => namespace));
+  const names = enumeration(outside, ([namespace]) => namespace);
   const message = `no pod of ${names} has a sidecar, because nothing asks for one: they go on taking plaintext, and pods of the mesh reset their calls.`;
   const nobody = all.every(([, { inside }]) => inside === 0);
   return { object, message, ...(!nobody && { severity: "note" }) };

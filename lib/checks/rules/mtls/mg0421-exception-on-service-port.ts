@@ -1,5 +1,5 @@
 import { mutualTlsOf } from "../../graph/mutual-tls";
-import { declaredPorts, type ServicePort, servicePorts, servicesFor, targetPort } from "../../graph/service-pods";
+import { declaredPorts, servicePorts, servicesFor, targetPort } from "../../graph/service-pods";
 import type { Workload } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -30,27 +30,52 @@ export const exceptionOnServicePort: Rule = {
 };
 
 function misplaced(graph: ObjectGraph, { policy, port, field, mode }: WorkloadMode): RuleFinding | undefined {
-  const pods = port === undefined ? [] : selectedBy(graph, policy);
-  const found = pods.map((workload) => ({ workload, real: port === undefined ? undefined : realPort(graph, workload, port) }));
-  const [first] = found;
-  if (first?.real === undefined || found.some(({ real }) => real === undefined)) return undefined;
-  const { workload, real } = first;
-  const rest = mutualTlsOf(graph, workload).ports.get(real.port) ?? mutualTlsOf(graph, workload).rest;
+  const [workload, ...others] = port === undefined ? [] : selectedBy(graph, policy);
+  const real = workload === undefined || port === undefined ? undefined : realPort(graph, workload, port);
+  if (workload === undefined || port === undefined || real === undefined) return undefined;
+  if (!others.every((other) => realPort(graph, other, port) !== undefined)) return undefined;
+  const { ports, rest: unnamed } = mutualTlsOf(graph, workload);
+  const rest = ports.get(real.port) ?? unnamed;
   const message = `port ${port} is that of Service ${real.service.name}, which leads to port ${real.port} of ${workloadName(workload)}: ${mode} holds for a port that nobody listens on, and port ${real.port} stays ${rest.mode === "UNKNOWN" ? "as it is" : rest.mode}.`;
   return { object: policy, field, message, fix: `Name port ${real.port} instead.`, severity: rest.mode === mode ? "warning" : "error" };
 }
 
 /** Where a port of a Service leads to in pods that do not have it themselves; undefined where they may. */
-function realPort(
-  graph: ObjectGraph,
-  workload: Workload,
-  port: number,
-): { readonly port: number; readonly service: MeshObject } | undefined {
-  if (declaredPorts(workload).some(({ number }) => number === port)) return undefined;
-  const ports = servicesFor(graph, workload).flatMap((service) => servicePorts(service).map((one) => ({ service, one })));
-  const leads = ({ one }: { readonly one: ServicePort }): number | undefined => targetPort(one, workload);
-  if (ports.some((each) => leads(each) === port)) return undefined;
-  const named = ports.find(({ one }) => one.number === port);
-  const real = named === undefined ? undefined : leads(named);
-  return named === undefined || real === undefined ? undefined : { port: real, service: named.service };
+function realPort(graph: ObjectGraph, workload: Workload, port: number): RealPort | undefined {
+  const known = graph.derive(portsByWorkload);
+  const ports = known.get(workload) ?? portsOf(graph, workload);
+  known.set(workload, ports);
+  return ports.listening.has(port) ? undefined : ports.behind.get(port);
+}
+
+interface RealPort {
+  readonly port: number;
+  readonly service: MeshObject;
+}
+
+/** What is known of the ports of a workload. */
+interface KnownPorts {
+  /** Ports that it has: containers declare them, or Services lead to them. */
+  readonly listening: ReadonlySet<number>;
+  /** Ports of Services, with where each leads to. */
+  readonly behind: ReadonlyMap<number, RealPort>;
+}
+
+/** A derivation that fills as it is asked. */
+function portsByWorkload(): Map<Workload, KnownPorts> {
+  return new Map();
+}
+
+function portsOf(graph: ObjectGraph, workload: Workload): KnownPorts {
+  const listening = new Set(declaredPorts(workload).map(({ number }) => number));
+  const behind = new Map<number, RealPort>();
+  for (const service of servicesFor(graph, workload)) {
+    for (const one of servicePorts(service)) {
+      const port = targetPort(one, workload);
+      if (port === undefined) continue;
+      listening.add(port);
+      if (one.number !== undefined && !behind.has(one.number)) behind.set(one.number, { port, service });
+    }
+  }
+  return { listening, behind };
 }

@@ -70,9 +70,9 @@ export const exceptionWithoutAllow: Rule = {
       if (one.mode === "STRICT") continue;
       const refused = selectedBy(graph, one.policy).find((workload) => isRefused(graph, workload, one));
       if (refused === undefined) continue;
-      const policies = allowPoliciesOf(graph, refused).map(policyName);
+      const policies = allowPoliciesOf(graph, refused);
       const what = one.port === undefined ? "plaintext" : `plaintext on port ${one.port}`;
-      const by = `${policies.length === 1 ? "AuthorizationPolicy" : "AuthorizationPolicies"} ${enumeration(policies)}`;
+      const by = `${policies.length === 1 ? "AuthorizationPolicy" : "AuthorizationPolicies"} ${enumeration(policies, policyName)}`;
       const message = `${workloadName(refused)} takes ${what}, and none of its ALLOW policies lets a caller without an identity in (${by}).`;
       yield { object: one.policy, field: one.field, message };
     }

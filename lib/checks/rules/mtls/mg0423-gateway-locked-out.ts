@@ -1,7 +1,7 @@
 import { record, records, textMap } from "../../fields";
 import { canAdmit } from "../../graph/admission";
 import { allowPoliciesOf } from "../../graph/allow-policies";
-import { type EdgeRoute, edgeRoutes, gatewayPods } from "../../graph/edge-routes";
+import { type EdgeRoute, edgeRoutes, gatewayAccounts } from "../../graph/edge-routes";
 import { membershipOf } from "../../graph/membership";
 import { hasOutsidePolicies } from "../../graph/outside-policies";
 import { podsOf, servicePorts, targetPort } from "../../graph/service-pods";
@@ -103,7 +103,7 @@ export const gatewayLockedOut: Rule = {
       for (const gateway of route.gateways) {
         const finding = lockedOut(graph, route, gateway);
         if (finding === undefined) continue;
-        const key = `${policyName(finding.object)} ${finding.message}`;
+        const key = `${policyName(finding.object)} ${gateway} ${policyName(route.service)}`;
         if (!seen.has(key)) yield finding;
         seen.add(key);
       }
@@ -112,18 +112,15 @@ export const gatewayLockedOut: Rule = {
 };
 
 function lockedOut(graph: ObjectGraph, route: EdgeRoute, gateway: string): RuleFinding | undefined {
-  const accounts = (graph.derive(gatewayPods).get(gateway) ?? []).map(({ namespace, serviceAccount }) => ({
-    namespace,
-    account: serviceAccount,
-  }));
+  const accounts = graph.derive(gatewayAccounts).get(gateway) ?? [];
   if (accounts.length === 0) return undefined;
+  const who = enumeration(accounts, ({ namespace, account }) => `${namespace}/${account}`);
   for (const workload of reached(graph, route)) {
     const policies = policiesOf(graph, workload);
     const port = portIn(workload, route);
     const [named] = policies.filter(({ spec }) => records(spec.rules).length > 0);
     const object = named ?? policies[0];
     if (object === undefined || policies.some((policy) => accounts.some((account) => canAdmit(policy, account, port)))) continue;
-    const who = enumeration([...new Set(accounts.map(({ namespace, account }) => `${namespace}/${account}`))]);
     const way = `VirtualService ${policyName(route.object)} leads requests from gateway ${gateway} to ${workloadName(workload)} of ${workload.namespace}`;
     const message = `${way}, and no ALLOW policy there lets in the gateway's account ${who}: each of them gets a 403.`;
     return { object, field: "spec.rules", message };

@@ -2,7 +2,6 @@ import { record } from "../../fields";
 import { candidates, mutualTlsOf, portLevels, widePolicies } from "../../graph/mutual-tls";
 import { workloads } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
-import type { ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
 import { pricingPods, strictShop } from "./example-parts";
 import { enumeration, policyName, workloadName } from "./naming";
@@ -34,45 +33,38 @@ export const competingPolicies: Rule = {
     good: strictShop + pricingPods + exception("pricing-plaintext", [8081, 9090]),
   },
   *check(graph) {
-    for (const [namespace, rivals] of graph.derive(widePolicies)) yield* competing(rivals, `the whole of ${namespace}`, modeOf);
     const seen = new Set<MeshObject>();
-    for (const { rivals, pods } of contested(graph)) {
-      for (const finding of competing(rivals, pods, contentOf)) {
-        if (!seen.has(finding.object)) yield finding;
-        seen.add(finding.object);
-      }
+    for (const [namespace, rivals] of graph.derive(widePolicies))
+      yield* competing({ rivals, pods: `the whole of ${namespace}`, said: modeOf }, seen);
+    for (const workload of graph.derive(workloads)) {
+      const { own } = mutualTlsOf(graph, workload);
+      if (own.length > 1) yield* competing({ rivals: own, pods: workloadName(workload), said: contentOf }, seen);
     }
   },
 };
 
-function contested(graph: ObjectGraph): readonly { readonly rivals: readonly MeshObject[]; readonly pods: string }[] {
-  return graph.derive(workloads).flatMap((workload) => {
-    const { own } = mutualTlsOf(graph, workload);
-    return own.length < 2 ? [] : [{ rivals: own, pods: workloadName(workload) }];
-  });
+interface Contest {
+  readonly rivals: readonly MeshObject[];
+  /** What they compete for. */
+  readonly pods: string;
+  /** What a policy says, in one text. */
+  readonly said: (policy: MeshObject) => string;
 }
 
-/** What Istio ignores of several policies for the same pods, where it says something else than the one that counts. */
-function* competing(written: readonly MeshObject[], pods: string, said: (policy: MeshObject) => string): Iterable<RuleFinding> {
+/** What Istio ignores, or may ignore, of several policies for the same pods: where it says something else than the first. Each is told of once. */
+function* competing({ rivals: written, pods, said }: Contest, seen: Set<MeshObject>): Iterable<RuleFinding> {
+  if (written.every((policy) => seen.has(policy))) return;
+  for (const policy of written) seen.add(policy);
   // The same object twice is one that is applied twice.
   const rivals = [...new Map(written.map((policy) => [policyName(policy), policy])).values()];
-  const [oldest, ...undated] = candidates(rivals);
-  if (oldest === undefined || rivals.length < 2) return;
-  const field = "spec";
-  if (undated.length === 0) {
-    for (const object of rivals.filter((rival) => rival !== oldest && said(rival) !== said(oldest))) {
-      yield { object, field, message: `holds for ${pods}, as ${policyName(oldest)} does, which is older: this one is ignored.` };
-    }
-    return;
-  }
-  const others = undated.filter((rival) => said(rival) !== said(oldest));
-  for (const object of others) {
-    const names = enumeration(rivals.filter((rival) => rival !== object).map(policyName));
-    yield {
-      object,
-      field,
-      message: `holds for ${pods}, as ${names} ${rivals.length === 2 ? "does" : "do"}: Istio follows only the one that was made first.`,
-    };
+  const [first, ...undated] = candidates(rivals);
+  if (first === undefined || rivals.length < 2) return;
+  const why =
+    undated.length === 0
+      ? `as ${policyName(first)} does, which is older: this one is ignored.`
+      : `as ${enumeration(rivals, policyName)} do: Istio follows only the one that was made first.`;
+  for (const object of rivals) {
+    if (object !== first && said(object) !== said(first)) yield { object, field: "spec", message: `holds for ${pods}, ${why}` };
   }
 }
 

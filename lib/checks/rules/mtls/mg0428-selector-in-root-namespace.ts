@@ -33,7 +33,7 @@ export const selectorInRootNamespace: Rule = {
     for (const object of graph.of("PeerAuthentication")) {
       const selector = peerSelector(object);
       if (object.namespace !== rootNamespace || selector === "unreadable" || Object.keys(selector).length === 0) continue;
-      const labels = enumeration(Object.entries(selector).map(([name, value]) => `${name}: ${value}`));
+      const labels = enumeration(Object.entries(selector), ([name, value]) => `${name}: ${value}`);
       const message = `selects ${labels} in ${rootNamespace}, the root namespace of the mesh, where Istio reads only PeerAuthentications without a selector.`;
       yield { object, field: "spec.selector", message };
     }

@@ -12,8 +12,9 @@ export function policyName({ namespace, name }: MeshObject): string {
 }
 
 /** `a`, `a and b`, `a, b and c`; of more than three the first two and how many there are beside. */
-export function enumeration(names: readonly string[]): string {
-  const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} more`] : names;
+export function enumeration<Item>(items: readonly Item[], nameOf: (item: Item) => string = String): string {
+  const names = items.slice(0, items.length > 3 ? 2 : 3).map(nameOf);
+  const shown = items.length > 3 ? [...names, `${items.length - 2} more`] : names;
   const last = shown.at(-1) ?? "";
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
 }
