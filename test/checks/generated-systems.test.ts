@@ -24,17 +24,18 @@ interface Plan {
   readonly borders: boolean;
   readonly retries: boolean;
   readonly kubeadm: boolean;
+  readonly gateway: string;
 }
 
 /** Timeouts that become shorter from layer to layer, so that no callee outlives its caller. */
 const timeouts = ["4s", "900ms", "180ms"] as const;
 
-function built({ istio, layers, weight, strict, borders, retries, kubeadm }: Plan): MeshApp {
+function built({ istio, layers, weight, strict, borders, retries, kubeadm, gateway }: Plan): MeshApp {
   const app = new MeshApp({ istio, kubernetes: "1.33" });
   const pool = addPools(app, kubeadm);
   const stage = strict ? "strict" : "permissive";
   const mesh = new IstioControlPlane(app, "mesh", { cni: true, mtls: stage, outbound: "REGISTRY_ONLY" });
-  const edge = mesh.addIngressGateway("istio-ingressgateway");
+  const edge = mesh.addIngressGateway(gateway);
   const shop = new StrictMtlsNamespace(app, "shop", {
     stage,
     pool,
@@ -101,6 +102,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   borders: fc.boolean(),
   retries: fc.boolean(),
   kubeadm: fc.boolean(),
+  gateway: fc.constantFrom("istio-ingressgateway", "edge"),
 });
 
 test("correct systems give no error and no warning", () => {
@@ -113,6 +115,6 @@ test("correct systems give no error and no warning", () => {
 });
 
 test("neither does one of 300 services", () => {
-  const system: Plan = { istio: "1.28.1", layers: [50, 100, 150], weight: 5, strict: true, borders: true, retries: true, kubeadm: true };
+  const system: Plan = { istio: "1.28.1", layers: [50, 100, 150], weight: 5, strict: true, borders: true, retries: true, kubeadm: true, gateway: "edge" };
   expect(told(built(system))).toEqual([]);
 });
