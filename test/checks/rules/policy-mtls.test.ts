@@ -138,10 +138,21 @@ describe("what pods take", () => {
     expect(found([service(), tls("DISABLE"), mode("STRICT", "istio-system/default")])).toEqual([likely]);
   });
 
-  test("is likely where the Service is not among the objects, unless it is declared to live outside", () => {
+  test("is likely where the Service is not among the objects and its namespace has a policy, unless it is declared to live outside", () => {
     expect(found([tls("DISABLE"), mode("STRICT")])).toEqual([likely]);
     expect(found([tls("DISABLE"), mode("STRICT")], { externals: ["Service shop/pricing"] })).toEqual([]);
+    expect(found([tls("DISABLE"), mode("STRICT", "istio-system/default")])).toEqual([]);
     expect(found([tls("DISABLE"), mode("STRICT"), narrow("PERMISSIVE")])).toEqual([]);
+  });
+
+  test("is not likely to be the mesh's where callers send TLS of another kind: such servers are mostly outside", () => {
+    expect(found([service(), tls("SIMPLE"), mode("STRICT", "istio-system/default")])).toEqual([]);
+    expect(found([tls("SIMPLE"), mode("STRICT")])).toEqual([]);
+    expect(found([injected, service(), pod("{ app: pricing }"), tls("SIMPLE"), mode("STRICT", "istio-system/default")])).toEqual([told]);
+  });
+
+  test("is what its Gateways say for a gateway", () => {
+    expect(found([service("shop/pricing", "{ istio: egressgateway }"), tls("DISABLE"), mode("STRICT")])).toEqual([]);
   });
 
   test("by labels of pods that are not seen is known where the Service selects the same, and open where others may select them too", () => {

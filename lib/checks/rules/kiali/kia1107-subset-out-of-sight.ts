@@ -62,17 +62,13 @@ function seesSubset(graph: ObjectGraph, host: CalledHost, caller: string, subset
 
 /** The first DestinationRule that has a subset, by host in full and subset. One that every caller follows is left out. */
 function hiddenOwners(graph: ObjectGraph): ReadonlyMap<string, MeshObject> {
+  const byHost = [...graph.derive(rulesByHost)];
+  const hasWildcards = byHost.some(([host]) => host.startsWith("*"));
+  const hidden = byHost.filter(([host, rules]) => hasWildcards || rules.length > 1 || !rules.every((rule) => isPlain(rule, host)));
   const owners = new Map<string, MeshObject>();
-  const byHost = graph.derive(rulesByHost);
-  const hasWildcards = [...byHost.keys()].some((host) => host.startsWith("*"));
-  for (const [host, rules] of byHost) {
-    if (!hasWildcards && rules.length === 1 && rules.every((rule) => isPlain(rule, host))) continue;
-    for (const rule of rules) {
-      for (const subset of subsetNames(rule)) {
-        const key = subsetKey(host, subset);
-        if (!owners.has(key)) owners.set(key, rule);
-      }
-    }
+  for (const [host, rules] of hidden) {
+    const subsets = rules.flatMap((rule) => subsetNames(rule).map((subset) => ({ rule, key: subsetKey(host, subset) })));
+    for (const { rule, key } of subsets) if (!owners.has(key)) owners.set(key, rule);
   }
   return owners;
 }

@@ -1,6 +1,7 @@
 import { text } from "../../fields";
 import { type CalledHost, isFollowed, rulesFollowed } from "../../graph/destination-rules";
 import { clusterDomain, fullHost, isExternalHost, serviceOf } from "../../graph/hosts";
+import { judged } from "../../graph/judged";
 import { meshConfig } from "../../graph/mesh-config";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -32,7 +33,7 @@ interface Demanding {
 export function mtlsConflicts(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly MtlsConflict[]> {
   const found = new Map<MeshObject, readonly MtlsConflict[]>();
   if (graph.of("PeerAuthentication").length === 0) return found;
-  for (const rule of graph.of("DestinationRule")) {
+  for (const rule of judged(graph, "DestinationRule")) {
     const conflicts = clientTls(graph, rule).flatMap((tls) => conflictOf(graph, rule, tls));
     if (conflicts.length > 0) found.set(rule, conflicts);
   }
@@ -96,7 +97,9 @@ export function namespaceOf(host: string): string | undefined {
 }
 
 /** Whether what a DestinationRule says holds for a port and its pods. */
-function isUnder({ port, except, subset }: ClientTls, demand: Demand): boolean {
+function isUnder({ sending, port, except, subset }: ClientTls, demand: Demand): boolean {
+  // TLS of another kind is sent to servers that ask for it themselves: mostly ones outside the mesh.
+  if (sending === "tls" && !demand.certain) return false;
   if (demand.port !== undefined && (port === undefined ? except.has(demand.port) : port !== demand.port)) return false;
   if (subset === undefined || demand.labels === undefined) return true;
   const { labels } = demand;

@@ -52,7 +52,8 @@ export function demandingServices(graph: ObjectGraph): ReadonlyMap<MeshObject, D
 /**
  * What the pods of a Service that is not among the objects insist on, as far as its namespace says.
  *
- * Nothing where policies of the namespace select pods by labels, or where it is not seen that its pods are in the mesh.
+ * Nothing where policies of the namespace select pods by labels, where its pods are seen to be outside the mesh, or where only the mesh as a whole
+ * has a policy: such a Service may be one of those that are not in it.
  */
 export function absentDemand(
   graph: ObjectGraph,
@@ -63,13 +64,15 @@ export function absentDemand(
   if (graph.derive(narrowPolicies).byNamespace.has(namespace) || hasOutsidePolicies(graph, "PeerAuthentication", namespace))
     return undefined;
   const { mode, policy } = namespaceMutualTls(graph, namespace);
-  if (policy === undefined || (mode !== "STRICT" && mode !== "DISABLE")) return undefined;
+  if (policy?.namespace !== namespace || (mode !== "STRICT" && mode !== "DISABLE")) return undefined;
   return { port: undefined, mode, policy, labels: undefined, certain: false };
 }
 
 function demandsOf(graph: ObjectGraph, service: MeshObject): readonly Demand[] {
   const selector = serviceSelector(service);
   if (selector === "unreadable" || Object.keys(selector).length === 0) return [];
+  // Gateways take what their Gateways say.
+  if (selector.istio?.endsWith("gateway")) return [];
   const pods = podsOf(graph, service);
   const ports = servicePorts(service);
   if (pods.length === 0) return hasPodsInMesh(graph, service.namespace) ? ports.flatMap((port) => unseenDemand(graph, service, port)) : [];
