@@ -1,5 +1,5 @@
 import { type CallOrder, callOrder } from "./graph/call-order";
-import { allowanceOf, type Hop, type HopKind, type HopLimits, triesOf, waitOf, writtenAt } from "./graph/hops";
+import { type Hop, type HopKind, type HopLimits, type HopPolicy, writtenAt } from "./graph/hops";
 import { timeText } from "./graph/time-text";
 import type { ObjectGraph } from "./object-graph";
 
@@ -61,7 +61,8 @@ export interface ChainHop {
 export function chainBudget(graph: ObjectGraph, most: number = 1_000): ChainBudget {
   const order = graph.derive(callOrder);
   const walk = new Chains(order, most);
-  const chains = walk.all().map(({ hops, circle }) => chainOf(hops, circle));
+  const columnsOf = columns();
+  const chains = walk.all().map(({ hops, circle }) => chainOf(hops, circle, columnsOf));
   const leftOut = walk.isFull() ? Math.max(0, countOf(order) - chains.length) : 0;
   return { chains, leftOut, toString: () => tableOf(chains, leftOut) };
 }
@@ -150,36 +151,37 @@ function countOf(order: CallOrder): number {
   return entries.reduce((sum, service) => sum + Math.max(1, edgeOf(order, service).length) * (below.get(service) ?? 1), 0);
 }
 
-function chainOf(hops: readonly Hop[], circle: string | undefined): CallChain {
-  let before = { requests: 1, remaining: Number.POSITIVE_INFINITY };
-  const found = hops.map((hop) => {
-    const one = chainHop(hop, before.requests, before.remaining);
-    before = { requests: one.requests, remaining: Math.min(before.remaining, allowanceOf(hop).least) };
-    return one;
+function chainOf(hops: readonly Hop[], circle: string | undefined, columnsOf: (policy: HopPolicy) => Columns): CallChain {
+  let [requests, remaining] = [1, Number.POSITIVE_INFINITY];
+  const found = hops.map(({ by, to, call, policy }) => {
+    const { limits, wait, allowance } = policy;
+    const before = remaining;
+    requests *= policy.tries;
+    remaining = Math.min(remaining, allowance.least);
+    const holds = limits.length === 0 || !Number.isFinite(before) ? undefined : wait.most <= before;
+    return { from: by, to, ...(call?.port !== undefined && { port: call.port }), ...columnsOf(policy), requests, remaining: before, holds };
   });
   return { hops: found, ...(circle !== undefined && { circle }), holds: found.every(({ holds }) => holds !== false) };
 }
 
-function chainHop(hop: Hop, requestsBefore: number, remaining: number): ChainHop {
-  const { by, to, call, kind, limits } = hop;
-  const tries = triesOf(hop);
-  const longest = waitOf(hop).most;
-  return {
-    from: by,
-    to,
-    ...(call?.port !== undefined && { port: call.port }),
-    kind,
-    timeout: largest(limits, ({ timeout }) => timeout),
-    tries,
-    perTry: largest(
-      limits.filter(({ attempts }) => attempts + 1 === tries),
-      ({ perTry }) => perTry,
-    ),
-    longest,
-    requests: requestsBefore * tries,
-    remaining,
-    holds: limits.length === 0 || !Number.isFinite(remaining) ? undefined : longest <= remaining,
-    written: [...new Set(limits.flatMap((one) => (one.at === undefined ? [] : [writtenAt(one)])))],
+type Columns = Pick<ChainHop, "kind" | "timeout" | "tries" | "perTry" | "longest" | "written">;
+
+/** What a policy says, by the worst of its limits; made once for each. */
+function columns(): (policy: HopPolicy) => Columns {
+  const known = new Map<HopPolicy, Columns>();
+  return (policy) => {
+    const { kind, limits, tries, wait } = policy;
+    const asked = limits.filter(({ attempts }) => attempts + 1 === tries);
+    const made = known.get(policy) ?? {
+      kind,
+      timeout: largest(limits, ({ timeout }) => timeout),
+      tries,
+      perTry: largest(asked, ({ perTry }) => perTry),
+      longest: wait.most,
+      written: [...new Set(limits.flatMap((one) => (one.at === undefined ? [] : [writtenAt(one)])))],
+    };
+    known.set(policy, made);
+    return made;
   };
 }
 

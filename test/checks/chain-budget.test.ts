@@ -3,8 +3,20 @@ import { describe, expect, test } from "vitest";
 import { type CallChain, chainBudget } from "../../lib/checks/chain-budget";
 import { callOrder } from "../../lib/checks/graph/call-order";
 import { timeText } from "../../lib/checks/graph/time-text";
+import { meshObject } from "../../lib/checks/mesh-object";
+import { ObjectGraph } from "../../lib/checks/object-graph";
 import { graphOf } from "./checked";
 
+/** A graph of calls alone, without YAML in between. */
+function graphOfCalls(calls: readonly (readonly [string, string])[]): ObjectGraph {
+  const spec = { calls: calls.map(([from, to]) => ({ from: { name: from }, to: { name: to } })) };
+  const object = meshObject(
+    { apiVersion: "meshground.io/v1", kind: "CallGraph", metadata: { name: "calls", namespace: "shop" }, spec },
+    {},
+  );
+  return new ObjectGraph(object === undefined ? [] : [object], surroundings);
+}
+const { surroundings } = graphOf("");
 const call = ([from, to]: readonly [string, string]): string => `{ from: { name: ${from} }, to: { name: ${to} } }`;
 const callGraph = (calls: readonly (readonly [string, string])[]): string =>
   `apiVersion: meshground.io/v1\nkind: CallGraph\nmetadata: { name: calls, namespace: shop }\nspec: { calls: [${calls.map(call).join(", ")}] }`;
@@ -93,14 +105,14 @@ describe("the budget of chains", () => {
     const layers = Array.from({ length: 60 }, (_, layer) =>
       [0, 1].flatMap((from) => [0, 1].map((to) => [`s${layer}x${from}`, `s${layer + 1}x${to}`] as const)),
     ).flat();
-    const budget = chainBudget(graphOf(callGraph(layers)), 100);
+    const budget = chainBudget(graphOfCalls(layers), 100);
     expect(budget.chains).toHaveLength(100);
     expect(budget.leftOut).toBe(2 ** 61 - 100);
   });
 
   test("follows chains that are longer than a stack", () => {
     const long = Array.from({ length: 5_000 }, (_, index) => [`s${index}`, `s${index + 1}`] as const);
-    expect(chainBudget(graphOf(callGraph(long))).chains.map(({ hops }) => hops.length)).toEqual([5_000]);
+    expect(chainBudget(graphOfCalls(long)).chains.map(({ hops }) => hops.length)).toEqual([5_000]);
   });
 
   test("is empty where nobody declares a call", () => {
@@ -126,7 +138,7 @@ describe("for any calls", () => {
   test("every hop is a declared call, every chain is whole, and every call is on one", () => {
     fc.assert(
       fc.property(anyCalls, (calls) => {
-        const { chains } = chainBudget(graphOf(callGraph(calls)), 100_000);
+        const { chains } = chainBudget(graphOfCalls(calls), 100_000);
         const declared = new Set(calls.map(([from, to]) => `shop/${from} shop/${to}`));
         for (const chain of chains) expectWhole(chain, calls);
         expect(new Set(chains.flatMap(({ hops }) => hops.map(({ from, to }) => `${from} ${to}`)))).toEqual(declared);
@@ -138,7 +150,7 @@ describe("for any calls", () => {
   test("callers come before what they call once the circles are cut", () => {
     fc.assert(
       fc.property(anyCalls, (calls) => {
-        const { services, into, cut } = graphOf(callGraph(calls)).derive(callOrder);
+        const { services, into, cut } = graphOfCalls(calls).derive(callOrder);
         const place = new Map(services.map((service, index) => [service, index]));
         for (const hops of into.values()) {
           for (const hop of hops) expect(place.get(hop.from ?? "") ?? -1).toBeLessThan(place.get(hop.to) ?? -1);

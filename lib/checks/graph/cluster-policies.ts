@@ -1,5 +1,6 @@
 import { type Data, record, records, text } from "../fields";
 import type { MeshObject } from "../mesh-object";
+import type { ObjectGraph } from "../object-graph";
 
 /** A block of a traffic policy, and where it is written. */
 export interface PolicyBlock {
@@ -29,14 +30,27 @@ interface Policy {
 const nothing: Policy = { blocks: { outlierDetection: undefined, loadBalancer: undefined }, ports: new Map() };
 
 /** Levels of ports that are looked at in one policy. A Service has a few ports. */
-const mostPorts = 100;
+const mostPorts = 32;
 
 /**
- * Every policy of a DestinationRule: of the host, then of its subsets, each for all ports and for those that are named.
+ * Every policy of a DestinationRule that says anything of policies: of the host, then of its subsets, each for all ports and for those that are named.
  *
  * A subset's block replaces the host's, a port's level replaces all blocks that are not written in it.
  */
-export function clusterPolicies({ spec }: MeshObject): readonly ClusterPolicy[] {
+export function clusterPolicies(graph: ObjectGraph, rule: MeshObject): readonly ClusterPolicy[] {
+  return graph.derive(policiesByRule).get(rule) ?? [];
+}
+
+/** The policies of every DestinationRule; one that says nothing has none. */
+function policiesByRule(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly ClusterPolicy[]> {
+  return new Map(graph.of("DestinationRule").flatMap((rule) => (saysAnything(rule) ? [[rule, policiesOf(rule)] as const] : [])));
+}
+
+function saysAnything({ spec }: MeshObject): boolean {
+  return spec.trafficPolicy !== undefined || records(spec.subsets).some(({ trafficPolicy }) => trafficPolicy !== undefined);
+}
+
+function policiesOf({ spec }: MeshObject): readonly ClusterPolicy[] {
   const host = policy(spec.trafficPolicy, "spec.trafficPolicy");
   const subsets = records(spec.subsets).flatMap((data, index) => {
     const name = text(data.name);

@@ -1,6 +1,6 @@
 import type { ObjectGraph } from "../object-graph";
 import { callOrder } from "./call-order";
-import { allowanceOf, type Hop } from "./hops";
+import type { Hop } from "./hops";
 
 /** A time after which somebody on the way stops waiting, and the hop whose limit it is. */
 export interface Deadline {
@@ -30,7 +30,7 @@ export function deadlines(graph: ObjectGraph): ReadonlyMap<string, Deadlines> {
 
 /** What remains behind a hop. */
 function after(hop: Hop, before: Deadlines = { most: never, least: never }): Deadlines {
-  const { least, most } = allowanceOf(hop);
+  const { least, most } = hop.policy.allowance;
   return { most: sooner(before.most, { time: most, hop }), least: sooner(before.least, { time: least, hop }) };
 }
 

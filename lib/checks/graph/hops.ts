@@ -6,7 +6,7 @@ import { type Call, type CallEnd, calls, serviceKey } from "./calls";
 import { type Exposure, exposures } from "./exposures";
 import { clusterDomain } from "./hosts";
 import { type HttpLimits, httpLimits, longestWait, silentLimits, timeForATry } from "./http-limits";
-import { type Caller, type HttpRoute, meshRoutesTo } from "./http-routes";
+import { type HttpRoute, meshRoutesTo } from "./http-routes";
 import { membershipOf } from "./membership";
 import { meshConfig } from "./mesh-config";
 import { portProtocol } from "./port-protocol";
@@ -28,6 +28,25 @@ export interface HopLimits extends HttpLimits {
  */
 export type HopKind = "http" | "grpc" | "connection" | "none" | "unknown";
 
+/** Least and most of a time that hangs on which route a request takes. Unit: milliseconds; Infinity where there is no limit. */
+export interface Span {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What holds for the requests of a hop. */
+export interface HopPolicy {
+  readonly kind: HopKind;
+  /** Each set of limits that may hold, as routes match by what only a request shows. Empty where none can: bytes, or nothing known. */
+  readonly limits: readonly HopLimits[];
+  /** Most tries of one request: so many reach the service. */
+  readonly tries: number;
+  /** How long the caller waits at most. */
+  readonly wait: Span;
+  /** How long the service has for the answer to one try. */
+  readonly allowance: Span;
+}
+
 /** A step of a request: from a Service, or from the edge of the mesh, to a Service. */
 export interface Hop {
   /** Service that calls (`shop/checkout`); undefined for the edge of the mesh. */
@@ -38,46 +57,28 @@ export interface Hop {
   readonly to: string;
   /** The declared call; undefined for the edge of the mesh. */
   readonly call: Call | undefined;
-  readonly kind: HopKind;
-  /** Each set of limits that may hold, as routes match by what only a request shows. Empty where none can: bytes, or nothing known. */
-  readonly limits: readonly HopLimits[];
+  /** Shared by hops that are limited alike. */
+  readonly policy: HopPolicy;
 }
 
 /** Hops of the declared calls, and those from the edge of the mesh to Services that take part in them. */
 export function hops(graph: ObjectGraph): readonly Hop[] {
   const declared = graph.derive(calls);
-  const known = new Map<string, Pick<Hop, "kind" | "limits">>();
+  const known = new Map<string, HopPolicy>();
   const inside = declared.map((call) => {
     const key = JSON.stringify([call.to, call.port, call.from.namespace, hasProxy(graph, call.from)]);
-    const limits = known.get(key) ?? meshLimits(graph, call);
-    known.set(key, limits);
+    const policy = known.get(key) ?? meshPolicy(graph, call);
+    known.set(key, policy);
     const from = serviceKey(call.from);
-    return { from, by: from, to: serviceKey(call.to), call, ...limits };
+    return { from, by: from, to: serviceKey(call.to), call, policy };
   });
   const services = new Set(declared.flatMap(({ from, to }) => [serviceKey(from), serviceKey(to)]));
-  const edge = [...services].flatMap((service) => (graph.derive(exposures).get(service) ?? []).map((one) => edgeHop(graph, service, one)));
-  return [...merged(edge), ...inside];
+  return [...[...services].flatMap((service) => edgeHops(graph, service)), ...inside];
 }
 
-/** Tries of one request. At most so many reach the service. */
-export function triesOf({ limits }: Pick<Hop, "limits">): number {
+/** Tries of one request under the limits. At most so many reach the service. */
+export function mostTries(limits: readonly HopLimits[]): number {
   return limits.reduce((most, { attempts }) => Math.max(most, attempts + 1), 1);
-}
-
-/** Least and most of what the limits of a hop say. Unit: milliseconds; Infinity where there is no limit. */
-export interface Span {
-  readonly least: number;
-  readonly most: number;
-}
-
-/** How long the caller waits at most. */
-export function waitOf({ limits }: Pick<Hop, "limits">): Span {
-  return span(limits.map(longestWait));
-}
-
-/** How long the service has for the answer to one try. */
-export function allowanceOf({ limits }: Pick<Hop, "limits">): Span {
-  return span(limits.map(timeForATry));
 }
 
 /** Where the limits of a hop are written: `VirtualService shop/pricing spec.http[0]`. */
@@ -85,24 +86,24 @@ export function writtenAt({ at }: HopLimits): string {
   return at === undefined ? "no route" : `${objectName(at.object)} ${at.field}`;
 }
 
-function span(times: readonly number[]): Span {
-  return times.length === 0
-    ? { least: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY }
-    : times.reduce((found, time) => ({ least: Math.min(found.least, time), most: Math.max(found.most, time) }), {
-        least: Number.POSITIVE_INFINITY,
-        most: 0,
-      });
+function policyOf(kind: HopKind, limits: readonly HopLimits[]): HopPolicy {
+  return { kind, limits, tries: mostTries(limits), wait: span(limits.map(longestWait)), allowance: span(limits.map(timeForATry)) };
 }
 
-function meshLimits(graph: ObjectGraph, { from, to, port }: Call): Pick<Hop, "kind" | "limits"> {
-  if (!hasProxy(graph, from)) return { kind: "none", limits: [] };
-  const caller: Caller = { namespace: from.namespace, port };
-  const routes = meshRoutesTo(graph, `${to.name}.${to.namespace}.${clusterDomain}`, caller);
+function span(times: readonly number[]): Span {
+  if (times.length === 0) return { least: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+  return { least: times.reduce((least, time) => Math.min(least, time)), most: times.reduce((most, time) => Math.max(most, time)) };
+}
+
+function meshPolicy(graph: ObjectGraph, { from, to, port }: Call): HopPolicy {
+  if (!hasProxy(graph, from)) return policyOf("none", []);
+  const routes = meshRoutesTo(graph, `${to.name}.${to.namespace}.${clusterDomain}`, { namespace: from.namespace, port });
   const service = graph.find("Service", to.namespace, to.name);
-  const kind = service === undefined ? (routes.length > 0 ? "http" : "unknown") : kindOf(service, port);
-  if (kind !== "http" && kind !== "grpc") return { kind, limits: [] };
+  if (routes === "unknown" || (service === undefined && routes.length === 0)) return policyOf("unknown", []);
+  const kind = service === undefined ? "http" : kindOf(service, port);
+  if (kind !== "http" && kind !== "grpc") return policyOf(kind, []);
   const limits = routes.length === 0 ? [silent(graph)] : routes.flatMap((route) => limitsAt(graph, route));
-  return limits.length === 0 ? { kind: "unknown", limits } : { kind, limits };
+  return policyOf(limits.length === 0 ? "unknown" : kind, limits);
 }
 
 /** A caller has no proxy where all of its pods are seen to be outside the mesh. */
@@ -111,6 +112,9 @@ function hasProxy(graph: ObjectGraph, { namespace, name }: CallEnd): boolean {
   const pods = service === undefined ? [] : podsOf(graph, service);
   return pods.length === 0 || pods.some((workload) => membershipOf(graph, workload) !== "outside");
 }
+
+/** Routes of one gateway to one Service that are read. */
+const mostWays = 500;
 
 const httpProtocols: ReadonlySet<string | undefined> = new Set([undefined, "http", "http2", "http_proxy"]);
 
@@ -132,22 +136,15 @@ function silent(graph: ObjectGraph): HopLimits {
   return { ...(httpLimits({}, graph.derive(meshConfig).data.defaultHttpRetryPolicy) ?? silentLimits), at: undefined };
 }
 
-function edgeHop(graph: ObjectGraph, to: string, { by, route }: Exposure): Hop {
-  const limits = route === undefined ? [] : limitsAt(graph, route);
-  return { from: undefined, by, to, call: undefined, kind: limits.length === 0 ? "connection" : "http", limits };
+/** Hops from outside the mesh: one for all the routes by which a gateway leads to the Service. */
+function edgeHops(graph: ObjectGraph, to: string): readonly Hop[] {
+  const ways = Map.groupBy(graph.derive(exposures).get(to) ?? [], ({ by }) => by);
+  return [...ways].map(([by, same]) => ({ from: undefined, by, to, call: undefined, policy: edgePolicy(graph, same) }));
 }
 
-/** One hop for all the routes by which a gateway leads to a Service. Where one of them passes bytes through, nothing holds for certain. */
-function merged(edge: readonly Hop[]): readonly Hop[] {
-  const byEnds = new Map<string, Hop[]>();
-  for (const hop of edge) {
-    const key = `${hop.by} ${hop.to}`;
-    const list = byEnds.get(key);
-    if (list === undefined) byEnds.set(key, [hop]);
-    else list.push(hop);
-  }
-  return [...byEnds.values()].flatMap((same) => {
-    const bytes = same.find(({ kind }) => kind === "connection");
-    return bytes ?? same.slice(0, 1).map((first) => ({ ...first, limits: same.flatMap(({ limits }) => limits) }));
-  });
+/** Where one of the ways passes bytes through, or there are too many, nothing holds for certain. */
+function edgePolicy(graph: ObjectGraph, same: readonly Exposure[]): HopPolicy {
+  if (same.some(({ route }) => route === undefined)) return policyOf("connection", []);
+  const limits = same.length > mostWays ? [] : same.flatMap(({ route }) => (route === undefined ? [] : limitsAt(graph, route)));
+  return policyOf(limits.length === 0 ? "unknown" : "http", limits);
 }

@@ -23,8 +23,11 @@ export function httpRoutesOf(graph: ObjectGraph, root: MeshObject): readonly Htt
   return graph.derive(routesByObject).get(root) ?? [];
 }
 
-/** Routes of one VirtualService that are looked at: delegates could multiply them without end. */
-const most = 1_000;
+/** Routes of one VirtualService that are read at most: delegates could multiply them without end. */
+const mostRoutes = 500;
+
+/** VirtualServices of one host that are read at most. Istio follows one of them, and nobody can say which. */
+const mostOwners = 3;
 
 /** Routes of HTTP, for every VirtualService that has hosts. */
 function routesByObject(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly HttpRoute[]> {
@@ -36,9 +39,9 @@ function routesFrom(graph: ObjectGraph, root: MeshObject): readonly HttpRoute[] 
   const found: HttpRoute[] = [];
   for (const route of written(root)) {
     for (const one of expanded(graph, root, route)) found.push(one);
-    if (found.length >= most) break;
+    if (found.length > mostRoutes) break;
   }
-  return found.slice(0, most);
+  return found.slice(0, mostRoutes + 1);
 }
 
 /** Routes that a VirtualService itself holds, those that it delegates among them. */
@@ -65,19 +68,31 @@ function leadsOn({ route }: Data): boolean {
   return records(route).length > 0;
 }
 
+/** A VirtualService for sidecars, and to whom it is exported. */
+interface Owner {
+  readonly object: MeshObject;
+  readonly exportTo: readonly string[];
+}
+
 /** VirtualServices for sidecars by the hosts that they are for: exact names, and wildcards by what follows the `*`. */
-export function meshVirtualServices(graph: ObjectGraph): ReadonlyMap<string, readonly MeshObject[]> {
-  const byHost = new Map<string, MeshObject[]>();
+function ownersByHost(graph: ObjectGraph): ReadonlyMap<string, readonly Owner[]> {
+  const byHost = new Map<string, Owner[]>();
   for (const object of graph.of("VirtualService")) {
     if (!isForMesh(object)) continue;
+    const owner = { object, exportTo: texts(object.spec.exportTo) };
     for (const host of new Set(texts(object.spec.hosts))) {
       const name = fullHost(host, object.namespace);
       const list = byHost.get(name);
-      if (list === undefined) byHost.set(name, [object]);
-      else list.push(object);
+      if (list === undefined) byHost.set(name, [owner]);
+      else list.push(owner);
     }
   }
   return byHost;
+}
+
+/** VirtualServices for sidecars that name a host in full. */
+export function meshVirtualServices(graph: ObjectGraph, host: string): readonly MeshObject[] {
+  return (graph.derive(ownersByHost).get(host) ?? []).map(({ object }) => object);
 }
 
 /** Who calls: what decides which routes can be meant. */
@@ -87,12 +102,19 @@ export interface Caller {
   readonly port?: number | undefined;
 }
 
-/** Routes of HTTP by which sidecars of a namespace may send a request to a host in full: those of the most exact name. */
-export function meshRoutesTo(graph: ObjectGraph, host: string, caller: Caller): readonly HttpRoute[] {
-  const byHost = graph.derive(meshVirtualServices);
+/**
+ * Routes of HTTP by which sidecars of a namespace may send a request to a host in full: those of the most exact name.
+ *
+ * `unknown` where there are too many to say.
+ */
+export function meshRoutesTo(graph: ObjectGraph, host: string, caller: Caller): readonly HttpRoute[] | "unknown" {
+  const byHost = graph.derive(ownersByHost);
   for (const name of [host, ...wildcardsOf(host)]) {
-    const seen = (byHost.get(name) ?? []).filter((object) => isVisibleIn(texts(object.spec.exportTo), object.namespace, caller.namespace));
-    if (seen.length > 0) return seen.flatMap((object) => httpRoutesOf(graph, object)).filter((route) => mayMean(route, caller));
+    const seen = (byHost.get(name) ?? []).filter(({ object, exportTo }) => isVisibleIn(exportTo, object.namespace, caller.namespace));
+    if (seen.length > mostOwners) return "unknown";
+    const routes = seen.flatMap(({ object }) => httpRoutesOf(graph, object));
+    if (routes.length > mostRoutes) return "unknown";
+    if (seen.length > 0) return routes.filter((route) => mayMean(route, caller));
   }
   return [];
 }

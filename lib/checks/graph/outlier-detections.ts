@@ -28,7 +28,7 @@ export interface OutlierDetection {
 /** Every outlier detection of a graph, once for each place where one is written. */
 export function outlierDetections(graph: ObjectGraph): readonly OutlierDetection[] {
   return judged(graph, "DestinationRule").flatMap((object) => {
-    const all = clusterPolicies(object);
+    const all = clusterPolicies(graph, object);
     const policies = all.filter(({ outlierDetection }) => outlierDetection !== undefined);
     if (policies.length === 0) return [];
     const written = text(object.spec.host) ?? "";

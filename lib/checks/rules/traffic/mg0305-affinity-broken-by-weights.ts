@@ -2,7 +2,6 @@ import { type Data, number, record, records, text, texts } from "../../fields";
 import { type ClusterPolicy, clusterPolicies } from "../../graph/cluster-policies";
 import { fullHost, isVisibleIn } from "../../graph/hosts";
 import { judged } from "../../graph/judged";
-import { rulesByHost } from "../../graph/subsets";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
@@ -128,13 +127,14 @@ interface Hashed {
 /** Clusters with a consistentHash, by host in full and subset. */
 function hashedClusters(graph: ObjectGraph): ReadonlyMap<string, readonly Hashed[]> {
   const found = new Map<string, Hashed[]>();
-  for (const [host, rules] of graph.derive(rulesByHost)) {
-    for (const rule of rules) {
-      for (const policy of clusterPolicies(rule)) {
-        const by = hashOf(policy);
-        const key = clusterKey(host, policy.subset?.name);
-        if (by !== undefined) found.set(key, [...(found.get(key) ?? []), { rule, by }]);
-      }
+  for (const rule of graph.of("DestinationRule")) {
+    for (const policy of clusterPolicies(graph, rule)) {
+      const by = hashOf(policy);
+      if (by === undefined) continue;
+      const key = clusterKey(fullHost(text(rule.spec.host) ?? "", rule.namespace), policy.subset?.name);
+      const list = found.get(key);
+      if (list === undefined) found.set(key, [{ rule, by }]);
+      else list.push({ rule, by });
     }
   }
   return found;

@@ -1,6 +1,6 @@
 import { servedWords } from "../../../istio/retry-arithmetic";
 import { callOrder } from "../../graph/call-order";
-import { type Hop, type HopLimits, triesOf, writtenAt } from "../../graph/hops";
+import { type Hop, type HopLimits, type HopPolicy, mostTries, writtenAt } from "../../graph/hops";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
 
@@ -123,7 +123,8 @@ spec:
   },
   *check(graph) {
     const { services, outOf, cut } = graph.derive(callOrder);
-    const [all, seen] = [products(graph, triesOf), products(graph, (hop) => seenTries(hop, graph))];
+    const seenBy = seenTries(graph);
+    const [all, seen] = [products(graph, ({ tries }) => tries), products(graph, seenBy)];
     for (const service of services) {
       if ((outOf.get(service) ?? []).some((hop) => !cut.has(hop))) continue;
       const [warning, note] = [seen.get(service), all.get(service)];
@@ -145,11 +146,11 @@ interface Product {
 const one: Product = { requests: 1, hop: undefined, multiplying: 0 };
 
 /** Worst products, service by service, callers first. */
-function products(graph: ObjectGraph, tries: (hop: Hop) => number): ReadonlyMap<string, Product> {
+function products(graph: ObjectGraph, tries: (policy: HopPolicy) => number): ReadonlyMap<string, Product> {
   const { services, into } = graph.derive(callOrder);
   const found = new Map<string, Product>();
   for (const service of services) {
-    const each = (into.get(service) ?? []).map((hop) => times(found.get(hop.from ?? "") ?? one, hop, tries(hop)));
+    const each = (into.get(service) ?? []).map((hop) => times(found.get(hop.from ?? "") ?? one, hop, tries(hop.policy)));
     found.set(
       service,
       each.reduce((worst, next) => (next.requests > worst.requests || worst.hop === undefined ? next : worst), one),
@@ -166,12 +167,17 @@ function isMany({ requests, multiplying }: Product): boolean {
   return requests >= many && multiplying >= 2;
 }
 
-/** Tries that follow a failure which the service behind it passes on: an answer, or its own connection's end. */
-function seenTries({ limits, kind }: Hop, graph: ObjectGraph): number {
-  const passes503 = graph.surroundings.releases.istio.row.features.retries503ByDefault;
-  const sees = ({ words }: HopLimits): boolean =>
-    words === undefined ? passes503 || kind === "grpc" : servedWords(words).length > 0 || hasGrpcWord(words);
-  return triesOf({ limits: limits.filter(sees) });
+/** Counts the tries that follow a failure which the service behind it passes on: an answer, or its own connection's end. Once for each policy. */
+function seenTries({ surroundings }: ObjectGraph): (policy: HopPolicy) => number {
+  const passes503 = surroundings.releases.istio.row.features.retries503ByDefault;
+  const known = new Map<HopPolicy, number>();
+  return (policy) => {
+    const sees = ({ words }: HopLimits): boolean =>
+      words === undefined ? passes503 || policy.kind === "grpc" : servedWords(words).length > 0 || hasGrpcWord(words);
+    const tries = known.get(policy) ?? mostTries(policy.limits.filter(sees));
+    known.set(policy, tries);
+    return tries;
+  };
 }
 
 /** What gRPC services answer when something behind them is away. */
@@ -190,28 +196,28 @@ function chainOf(worst: ReadonlyMap<string, Product>, service: string): readonly
 function* findingOf(chain: readonly Hop[], severity: "warning" | "note"): Iterable<RuleFinding> {
   const place = placeOf(chain);
   if (place === undefined) return;
-  const requests = chain.reduce((product, hop) => product * triesOf(hop), 1);
-  const hops = chain.filter((hop) => triesOf(hop) > 1).map(stepText);
+  const requests = chain.reduce((product, { policy }) => product * policy.tries, 1);
+  const hops = chain.filter(({ policy }) => policy.tries > 1).map(stepText);
   const steps = hops.length > 6 ? [...hops.slice(0, 3), `${hops.length - 6} more`, ...hops.slice(-3)] : hops;
   const message = `one request becomes up to ${requests} to ${chain.at(-1)?.to}: ${steps.join(", ")}.`;
   yield { ...place, severity, message };
 }
 
-function stepText(hop: Hop): string {
-  const tries = triesOf(hop);
-  const limits = hop.limits.find(({ attempts }) => attempts + 1 === tries);
+function stepText({ by, to, policy }: Hop): string {
+  const { tries } = policy;
+  const limits = policy.limits.find(({ attempts }) => attempts + 1 === tries);
   const reason =
     limits === undefined
       ? ""
       : limits.said === "nobody"
         ? ", Istio's own"
         : ` by ${limits.said === "mesh" ? "MeshConfig" : writtenAt(limits)}`;
-  return `${hop.by} to ${hop.to} ${tries} tries${reason}`;
+  return `${by} to ${to} ${tries} tries${reason}`;
 }
 
 /** The object to change: the last that asks for retries, else the last that could switch them off, else the declared call. */
 function placeOf(chain: readonly Hop[]): Pick<RuleFinding, "object" | "field"> | undefined {
-  const limits = chain.toReversed().flatMap((hop) => hop.limits);
+  const limits = chain.toReversed().flatMap(({ policy }) => policy.limits);
   const asking = limits.find(({ said, attempts, at }) => said === "route" && attempts > 0 && at !== undefined)?.at;
   if (asking !== undefined) return { object: asking.object, field: `${asking.field}.retries` };
   const { object, field } = limits.find(({ at }) => at !== undefined)?.at ?? chain.findLast(({ call }) => call !== undefined)?.call ?? {};

@@ -1,6 +1,6 @@
 import { callOrder } from "../../graph/call-order";
 import { type Deadline, deadlines } from "../../graph/deadlines";
-import { type Hop, type HopLimits, waitOf, writtenAt } from "../../graph/hops";
+import { type Hop, type HopLimits, writtenAt } from "../../graph/hops";
 import { longestWait, timeForATry } from "../../graph/http-limits";
 import { timeText } from "../../graph/time-text";
 import type { Rule, RuleFinding } from "../../rule";
@@ -112,9 +112,10 @@ spec:
 
 /** Every route of the hop must be too long: which of them a request takes, nobody knows here. */
 function* tooLong(hop: Hop, most: Deadline, least: Deadline): Iterable<RuleFinding> {
-  const wait = waitOf(hop).least;
-  const limits = hop.limits.find((one) => longestWait(one) === wait);
-  if (!Number.isFinite(wait) || wait <= least.time || limits?.at === undefined) return;
+  const wait = hop.policy.wait.least;
+  if (!Number.isFinite(wait) || wait <= least.time) return;
+  const limits = hop.policy.limits.find((one) => longestWait(one) === wait);
+  if (limits?.at === undefined) return;
   const all = wait > most.time;
   const deadline = all ? most : least;
   const who = all ? `nobody waits for ${hop.from} longer than` : `one caller of ${hop.from} waits no longer than`;
@@ -133,7 +134,7 @@ function fieldOf({ timeout, perTry }: HopLimits, field: string): string {
 /** ` (shop/checkout to shop/payment by VirtualService shop/payment spec.http[0])`. */
 function reason({ hop, time }: Deadline): string {
   if (hop === undefined) return "";
-  const limits = hop.limits.find((one) => timeForATry(one) === time);
+  const limits = hop.policy.limits.find((one) => timeForATry(one) === time);
   const which = limits?.perTry === time ? " for a try" : "";
   return `${which} (${hop.by} to ${hop.to}${limits === undefined ? "" : ` by ${writtenAt(limits)}`})`;
 }

@@ -1,6 +1,6 @@
 import { callOrder } from "../../graph/call-order";
 import { deadlines } from "../../graph/deadlines";
-import { type Hop, waitOf } from "../../graph/hops";
+import type { Hop } from "../../graph/hops";
 import { timeText } from "../../graph/time-text";
 import type { Rule, RuleFinding } from "../../rule";
 
@@ -120,8 +120,9 @@ spec:
 
 /** Every route of the hop must be without a limit, and the proxies must see HTTP: bytes have no timeout. */
 function* endless(hop: Hop, time: number): Iterable<RuleFinding> {
-  const { limits, call, from, to } = hop;
-  if (limits.length === 0 || call === undefined || Number.isFinite(waitOf(hop).least)) return;
+  const { call, from, to } = hop;
+  const { limits, wait } = hop.policy;
+  if (limits.length === 0 || call === undefined || Number.isFinite(wait.least)) return;
   const { object, field } = limits.find(({ at }) => at !== undefined)?.at ?? call;
   const silence = limits.some(({ at }) => at !== undefined) ? "the route sets no timeout" : "no VirtualService sets a timeout";
   yield {

@@ -122,7 +122,7 @@ function* overwritten(canary: MeshObject, graph: ObjectGraph): Iterable<RuleFind
   const apex = text(record(spec.service).name) ?? text(record(spec.targetRef).name);
   if (apex === undefined || (spec.provider !== undefined && spec.provider !== "istio")) return;
   const host = `${apex}.${namespace}.${clusterDomain}`;
-  for (const object of graph.derive(meshVirtualServices).get(host) ?? []) {
+  for (const object of meshVirtualServices(graph, host)) {
     if (isOthers(object)) yield { object, field: "spec.hosts", message: virtualServiceMessage(object, canary, apex) };
   }
   for (const object of graph.derive(rulesByHost).get(host) ?? []) {
