@@ -273,6 +273,14 @@ test("a declared call from pods without a sidecar is an error", () => {
   expect(found([...shop, ...target, ...legacy(), calls("old")])).toEqual([]);
 });
 
+test("an address on another port than the Service's is no call, and one without a port is one where every port refuses", () => {
+  const old = (value: string) =>
+    found([...shop, ...target, portModes({ 9090: "PERMISSIVE" }), namespace("legacy", {}), ...legacy(address(value))]);
+  expect(old("http://pricing.shop:81/")).toEqual([]);
+  expect(old("pricing.shop.svc")).toEqual([]);
+  expect(old("http://pricing.shop/")).toHaveLength(1);
+});
+
 test("an address of pods that refuse plaintext is a warning for pods without a sidecar", () => {
   const env = "spec.template.spec.containers[0].env[0].value";
   expect(found([...shop, ...target, namespace("legacy", {}), ...legacy(address("http://pricing.shop/"))])).toEqual([

@@ -278,6 +278,37 @@ describe("the gateway", () => {
     expect(found([...rest, route({ subset: "v1" })])).toEqual([]);
   });
 
+  test("of the Gateway API is known by the account that Istio makes for it", () => {
+    const standard = (annotations: Json = {}, spec: Json = {}) => ({
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "Gateway",
+      metadata: { name: "edge", namespace: "istio-ingress", annotations },
+      spec: { gatewayClassName: "istio", ...spec },
+    });
+    const http = (ref: Json = {}) => ({
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "HTTPRoute",
+      metadata: { name: "pricing", namespace: "shop" },
+      spec: {
+        parentRefs: [{ name: "edge", namespace: "istio-ingress" }],
+        rules: [{ backendRefs: [{ name: "pricing", port: 80, ...ref }] }],
+      },
+    });
+    const rest = [
+      namespace(),
+      pods(),
+      service(),
+      allow({ principals: ["cluster.local/ns/istio-ingress/sa/edge-istio"] }, { ports: ["8080"] }),
+    ];
+    expect(found([...rest, standard(), http()])).toEqual([]);
+    expect(found([...rest, standard({ "gateway.istio.io/service-account": "own" }), http()])).toEqual(told);
+    expect(found([...rest, standard(), http({ port: 9090 })])).toEqual(told);
+    expect(found([...rest, standard(), http({ port: 9090, weight: 0 })])).toEqual([]);
+    expect(found([...rest, standard({}, { addresses: [{ value: "edge" }] }), http({ port: 9090 })])).toEqual([]);
+    expect(found([...rest, standard({}, { gatewayClassName: "other" }), http({ port: 9090 })])).toEqual([]);
+    expect(found([...rest, standard(), http({ kind: "ServiceImport", port: 9090 })])).toEqual([]);
+  });
+
   test("is told of once, however many routes lead there", () => {
     const twice = { ...route({}), metadata: { name: "edge", namespace: "shop" } };
     expect(found([...around, twice, allow({ principals: [checkout] })])).toEqual(told);

@@ -121,7 +121,7 @@ function lockedOut(graph: ObjectGraph, route: EdgeRoute, gateway: string): RuleF
     const [named] = policies.filter(({ spec }) => records(spec.rules).length > 0);
     const object = named ?? policies[0];
     if (object === undefined || policies.some((policy) => accounts.some((account) => canAdmit(policy, account, port)))) continue;
-    const way = `VirtualService ${policyName(route.object)} leads requests from gateway ${gateway} to ${workloadName(workload)} of ${workload.namespace}`;
+    const way = `${route.object.kind} ${policyName(route.object)} leads requests from gateway ${gateway} to ${workloadName(workload)} of ${workload.namespace}`;
     const message = `${way}, and no ALLOW policy there lets in the gateway's account ${who}: each of them gets a 403.`;
     return { object, field: "spec.rules", message };
   }
