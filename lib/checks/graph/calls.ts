@@ -2,6 +2,30 @@ import { type Data, number, record, records, text } from "../fields";
 import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 
+/**
+ * What a document of kind `CallGraph` says: which Services call which. No cluster is ever given one; it tells the checks what no manifest says.
+ * A tree makes it from what its services say they call; beside YAML files somebody writes it. Several are read as one.
+ *
+ * ```yaml
+ * apiVersion: meshground.io/v1
+ * kind: CallGraph
+ * metadata:
+ *   name: shop
+ * spec:
+ *   calls:
+ *     - from: { namespace: shop, name: checkout }
+ *       to: { namespace: shop, name: pricing, port: 8080 }
+ * ```
+ */
+export interface CallGraphSpec {
+  readonly calls: readonly {
+    /** The Service whose pods call. */
+    readonly from: { readonly namespace?: string; readonly name: string };
+    /** The Service that is called. Port of the Service. @default - any of its ports */
+    readonly to: { readonly namespace?: string; readonly name: string; readonly port?: number };
+  }[];
+}
+
 /** An end of a call: a Service, by its namespace and name. */
 export interface CallEnd {
   readonly namespace: string;
@@ -26,22 +50,9 @@ export function serviceKey({ namespace, name }: CallEnd): string {
 }
 
 /**
- * The calls that the objects of kind `CallGraph` declare, each once, in the order of declaration.
+ * The calls that the CallGraphs declare, each once, in the order of declaration.
  *
- * A CallGraph is never applied to a cluster. A tree makes it from what its services say they call; beside YAML files it is written by hand:
- *
- * ```yaml
- * apiVersion: meshground.io/v1
- * kind: CallGraph
- * metadata:
- *   name: shop
- * spec:
- *   calls:
- *     - from: { namespace: shop, name: checkout }
- *       to: { namespace: shop, name: pricing, port: 8080 }
- * ```
- *
- * An end without a namespace lies in that of the CallGraph. Entries without both names are left out: `unreadableCalls`.
+ * An end without a namespace lies in that of its CallGraph. Entries that lack a name are left out: they are `unreadableCalls`.
  */
 export function calls(graph: ObjectGraph): readonly Call[] {
   const seen = new Set<string>();

@@ -3,7 +3,7 @@ import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 
 /** A block of a traffic policy, and where it is written. */
-export interface PolicyBlock {
+interface PolicyBlock {
   readonly data: Data;
   /** `spec.trafficPolicy.outlierDetection`. */
   readonly field: string;

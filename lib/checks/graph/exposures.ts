@@ -18,7 +18,7 @@ export interface Exposure {
 /** Exposures by the Service that they lead to (`shop/pricing`). */
 export function exposures(graph: ObjectGraph): ReadonlyMap<string, readonly Exposure[]> {
   const byService = new Map<string, Exposure[]>();
-  for (const exposure of [...virtualServices(graph), ...httpRoutes(graph), ...ingresses(graph), ...openServices(graph)]) {
+  for (const exposure of [...virtualServices(graph), ...byGatewayApi(graph), ...ingresses(graph), ...openServices(graph)]) {
     const key = serviceKey(exposure.to);
     const list = byService.get(key);
     if (list === undefined) byService.set(key, [exposure]);
@@ -48,18 +48,34 @@ function byConnection(object: MeshObject): readonly Exposure[] {
   return distinct(ends).map((to) => ({ by: `gateway ${gateway}`, to, route: undefined }));
 }
 
-/** Routes of the Gateway API that hang on a Gateway; those that hang on a Service are for sidecars. */
-function httpRoutes(graph: ObjectGraph): readonly Exposure[] {
-  return graph.of("HTTPRoute").flatMap((object) => {
+/** Kinds of the Gateway API that say where requests go. */
+const routeKinds = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"] as const;
+
+function gatewayRoutes(graph: ObjectGraph): readonly MeshObject[] {
+  return routeKinds.flatMap((kind) => graph.of(kind, "gateway.networking.k8s.io"));
+}
+
+/** Routes of the Gateway API that hang on a Gateway. Time limits are read of HTTP's. */
+function byGatewayApi(graph: ObjectGraph): readonly Exposure[] {
+  return gatewayRoutes(graph).flatMap((object) => {
     const gateway = records(object.spec.parentRefs).find(({ kind }) => (kind ?? "Gateway") === "Gateway");
     if (gateway === undefined) return [];
     const by = `gateway ${text(gateway.namespace) ?? object.namespace}/${text(gateway.name) ?? ""}`;
     return records(object.spec.rules).flatMap((rule, index) => {
       const ends = records(rule.backendRefs).flatMap((ref) => backend(ref, object));
       const data = { timeout: record(rule.timeouts).request };
-      return distinct(ends).map((to) => ({ by, to, route: { object, field: `spec.rules[${index}]`, data } }));
+      const route = object.kind === "HTTPRoute" ? { object, field: `spec.rules[${index}]`, data } : undefined;
+      return distinct(ends).map((to) => ({ by, to, route }));
     });
   });
+}
+
+/** Services (`shop/pricing`) whose callers in the mesh go by routes of the Gateway API: those that hang on the Service itself. */
+export function servicesWithRoutes(graph: ObjectGraph): ReadonlySet<string> {
+  const owned = gatewayRoutes(graph).flatMap((object) =>
+    records(object.spec.parentRefs).flatMap((ref) => (ref.kind === "Service" ? backend(ref, object) : [])),
+  );
+  return new Set(owned.map(serviceKey));
 }
 
 function backend({ kind, name, namespace }: Data, { namespace: own }: MeshObject): readonly CallEnd[] {

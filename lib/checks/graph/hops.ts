@@ -3,7 +3,7 @@ import type { MeshObject } from "../mesh-object";
 import { objectName } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { type Call, type CallEnd, calls, serviceKey } from "./calls";
-import { type Exposure, exposures } from "./exposures";
+import { type Exposure, exposures, servicesWithRoutes } from "./exposures";
 import { clusterDomain } from "./hosts";
 import { type HttpLimits, httpLimits, longestWait, silentLimits, timeForATry } from "./http-limits";
 import { type HttpRoute, meshRoutesTo } from "./http-routes";
@@ -24,12 +24,13 @@ export interface HopLimits extends HttpLimits {
  * - `http`, `grpc`: time limits and retries hold.
  * - `connection`: bytes only, so that neither holds.
  * - `none`: the caller has no proxy.
- * - `unknown`: the Service that is called is not among the objects and nobody wrote a route for it, or what the routes say cannot be read.
+ * - `unknown`: the Service that is called is not among the objects and nobody wrote a route for it, what routes say cannot be read, or it is
+ *   not known which proxy follows them (the ambient mesh, routes of the Gateway API).
  */
 export type HopKind = "http" | "grpc" | "connection" | "none" | "unknown";
 
 /** Least and most of a time that hangs on which route a request takes. Unit: milliseconds; Infinity where there is no limit. */
-export interface Span {
+interface Span {
   readonly least: number;
   readonly most: number;
 }
@@ -66,7 +67,7 @@ export function hops(graph: ObjectGraph): readonly Hop[] {
   const declared = graph.derive(calls);
   const known = new Map<string, HopPolicy>();
   const inside = declared.map((call) => {
-    const key = JSON.stringify([call.to, call.port, call.from.namespace, hasProxy(graph, call.from)]);
+    const key = JSON.stringify([call.to, call.port, call.from.namespace, proxyOf(graph, call.from)]);
     const policy = known.get(key) ?? meshPolicy(graph, call);
     known.set(key, policy);
     const from = serviceKey(call.from);
@@ -96,7 +97,8 @@ function span(times: readonly number[]): Span {
 }
 
 function meshPolicy(graph: ObjectGraph, { from, to, port }: Call): HopPolicy {
-  if (!hasProxy(graph, from)) return policyOf("none", []);
+  const proxy = proxyOf(graph, from);
+  if (proxy !== "envoy" || graph.derive(servicesWithRoutes).has(serviceKey(to))) return policyOf(proxy === "none" ? "none" : "unknown", []);
   const routes = meshRoutesTo(graph, `${to.name}.${to.namespace}.${clusterDomain}`, { namespace: from.namespace, port });
   const service = graph.find("Service", to.namespace, to.name);
   if (routes === "unknown" || (service === undefined && routes.length === 0)) return policyOf("unknown", []);
@@ -106,11 +108,12 @@ function meshPolicy(graph: ObjectGraph, { from, to, port }: Call): HopPolicy {
   return policyOf(limits.length === 0 ? "unknown" : kind, limits);
 }
 
-/** A caller has no proxy where all of its pods are seen to be outside the mesh. */
-function hasProxy(graph: ObjectGraph, { namespace, name }: CallEnd): boolean {
+/** The proxy that calls go out by. Pods that cannot be seen are taken for such with a sidecar; that of the ambient mesh reads no HTTP. */
+function proxyOf(graph: ObjectGraph, { namespace, name }: CallEnd): "envoy" | "none" | "other" {
   const service = graph.find("Service", namespace, name);
-  const pods = service === undefined ? [] : podsOf(graph, service);
-  return pods.length === 0 || pods.some((workload) => membershipOf(graph, workload) !== "outside");
+  const kinds = new Set((service === undefined ? [] : podsOf(graph, service)).map((workload) => membershipOf(graph, workload)));
+  if (kinds.size === 0 || kinds.has("sidecar") || kinds.has("gateway") || kinds.has("unknown")) return "envoy";
+  return kinds.size === 1 && kinds.has("outside") ? "none" : "other";
 }
 
 /** Routes of one gateway to one Service that are read. */

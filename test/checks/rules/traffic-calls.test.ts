@@ -178,6 +178,36 @@ describe("a hop without a timeout", () => {
   });
 });
 
+describe("what routes of the Gateway API say", () => {
+  const httpRoute = (parent: string, more: string): string =>
+    `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: b, namespace: shop }\nspec: { parentRefs: [${parent}], rules: [{ backendRefs: [{ name: b, port: 80 }]${more} }] }`;
+  const late = (...documents: readonly string[]): readonly string[] => said(deadlineTooLong, documents);
+
+  test("counts at gateways", () => {
+    expect(late(system("b>c"), httpRoute("{ name: edge }", ", timeouts: { request: 1s }"), to("c", "timeout: 5s"))[0]).toContain(
+      "1s (gateway shop/edge to shop/b by HTTPRoute",
+    );
+    expect(late(system("a>b", "b>c"), to("b", "timeout: 1s"), httpRoute("{ name: edge }", ""), to("c", "timeout: 5s"))[0]).toMatch(/^note/);
+  });
+
+  test("is not read for sidecars, so nothing is said of such hops", () => {
+    const documents = [
+      system("a>b", "b>c"),
+      httpRoute("{ kind: Service, group: '', name: b }", ""),
+      to("b", "timeout: 1s"),
+      to("c", "timeout: 5s"),
+    ];
+    expect(late(...documents)).toEqual([]);
+  });
+});
+
+test("nothing is said of callers in the ambient mesh: their proxy reads no HTTP", () => {
+  const namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, labels: { istio.io/dataplane-mode: ambient } }";
+  const pod = (name: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, namespace: shop, labels: { app: ${name} } }\nspec: {}`;
+  expect(said(retryAmplification, [system("a>b", "b>c", "c>d"), namespace, pod("a"), pod("b"), pod("c")])).toEqual([]);
+});
+
 describe("a declared call", () => {
   const unknown = (yaml: string, around?: Around): readonly string[] => inShort(findingsIn(yaml, [unknownCall], around));
 

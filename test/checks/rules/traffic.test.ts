@@ -136,6 +136,7 @@ describe("a write", () => {
     expect(repeated(`${route(`${method("POST")}, retries: { attempts: 0 }`)}, ${route(retries)}`)[0]).toContain("5xx repeats PATCH too");
     const elsewhere = "match: [{ uri: { prefix: /a }, method: { exact: POST } }, { uri: { prefix: /a }, method: { exact: PATCH } }]";
     expect(repeated(`${route(elsewhere)}, ${route(retries)}`)).toHaveLength(1);
+    expect(repeated(`${route(method("POST", "PATCH"))}, ${route(`match: [{ uri: { prefix: /a } }], ${retries}`)}`)).toEqual([]);
     expect(repeated(`${route(elsewhere)}, ${route(`match: [{ uri: { prefix: /a } }], ${retries}`)}`)).toEqual([]);
   });
 

@@ -83,7 +83,7 @@ function undeclared(object: MeshObject, port: Data, field: string): readonly Rul
 /** A Service whose pods, or whose namespace, are seen to be outside the mesh has callers of its own kind. */
 function mayBeInMesh(graph: ObjectGraph, service: MeshObject): boolean {
   const pods = podsOf(graph, service);
-  if (pods.length > 0) return pods.some((workload) => !["outside", "gateway"].includes(membershipOf(graph, workload)));
+  if (pods.length > 0) return pods.some((workload) => ["sidecar", "proxyless", "unknown"].includes(membershipOf(graph, workload)));
   return ["enabled", "unknown"].includes(namespaceInjection(graph, service.namespace));
 }
 
