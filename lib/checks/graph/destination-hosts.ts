@@ -9,31 +9,46 @@ const longestName = 253;
 
 /** Hosts by who sees them: `*` for all namespaces, else the namespace. */
 interface VisibleHosts {
-  /** Exact names: `*` or the namespace, a slash, the name in full. */
-  readonly exact: ReadonlyMap<string, Host>;
-  /** Wildcards by the same key, without their `*`. */
-  readonly wildcard: ReadonlyMap<string, Host>;
+  /** Exact names, in full. */
+  readonly exact: ByScope;
+  /** Wildcards, without their `*`. */
+  readonly wildcard: ByScope;
   /** How long the wildcards are, longest first. */
   readonly lengths: readonly number[];
 }
+
+type ByScope = ReadonlyMap<string, ReadonlyMap<string, Host>>;
 
 /**
  * The host that a VirtualService or DestinationRule means, as Istio's analyzers find it: among what all namespaces see, then among what the
  * namespaces see that the object itself is exported to, then among the wildcards. Undefined for one that is not among the objects.
  */
-export function destinationHost(graph: ObjectGraph, { namespace, spec }: MeshObject, host: string): Host | undefined {
-  const { exact, wildcard, lengths } = graph.derive(visibleHosts);
-  const name = fullHost(host, namespace);
-  const exportTo = texts(spec.exportTo).map((entry) => (entry === "." ? namespace : entry));
-  for (const scope of ["*", ...(exportTo.length === 0 ? [namespace] : exportTo)]) {
-    const found = exact.get(`${scope}/${name}`);
-    if (found !== undefined) return found;
+export function destinationHost(graph: ObjectGraph, object: MeshObject, host: string): Host | undefined {
+  const { exact } = graph.derive(visibleHosts);
+  const name = fullHost(host, object.namespace);
+  const found = exact.get("*")?.get(name);
+  if (found !== undefined) return found;
+  for (const scope of exportScopes(object)) {
+    const seen = exact.get(scope)?.get(name);
+    if (seen !== undefined) return seen;
   }
+  return coveringHost(graph, host, object.namespace);
+}
+
+/** Namespaces that an object is exported to; its own where it says nothing. */
+function exportScopes({ spec, namespace }: MeshObject): readonly string[] {
+  const exportTo = texts(spec.exportTo);
+  return exportTo.length === 0 ? [namespace] : exportTo.map((entry) => (entry === "." ? namespace : entry));
+}
+
+/** The longest wildcard that covers a host as it is written. */
+function coveringHost(graph: ObjectGraph, host: string, namespace: string): Host | undefined {
+  const { wildcard, lengths } = graph.derive(visibleHosts);
   const end = host.startsWith("*") ? host.slice(1) : host;
   for (const length of lengths) {
     if (length > end.length) continue;
     const suffix = end.slice(end.length - length);
-    const found = wildcard.get(`*/${suffix}`) ?? wildcard.get(`${namespace}/${suffix}`);
+    const found = wildcard.get("*")?.get(suffix) ?? wildcard.get(namespace)?.get(suffix);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -55,7 +70,7 @@ export function canJudgeHost(graph: ObjectGraph, host: string, namespace: string
 
 /** A Service goes before a ServiceEntry of the same name, else the first is taken. */
 function visibleHosts(graph: ObjectGraph): VisibleHosts {
-  const [exact, wildcard] = [new Map<string, Host>(), new Map<string, Host>()];
+  const [exact, wildcard] = [new Map<string, Map<string, Host>>(), new Map<string, Map<string, Host>>()];
   const lengths = new Set<number>();
   for (const host of [...graph.derive(hosts), ...assumedHost(graph)]) {
     if (host.name.length > longestName) continue;
@@ -67,10 +82,11 @@ function visibleHosts(graph: ObjectGraph): VisibleHosts {
   return { exact, wildcard, lengths: [...lengths].sort((a, b) => b - a) };
 }
 
-function addToScopes(names: Map<string, Host>, name: string, host: Host): void {
+function addToScopes(scopes: Map<string, Map<string, Host>>, name: string, host: Host): void {
   for (const scope of scopesOf(host)) {
-    const key = `${scope}/${name}`;
-    if (!names.has(key)) names.set(key, host);
+    const names = scopes.get(scope) ?? new Map<string, Host>();
+    scopes.set(scope, names);
+    if (!names.has(name)) names.set(name, host);
   }
 }
 

@@ -3,6 +3,7 @@ import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { LabelIndex } from "./label-index";
 import { assumedGroups, type PodGroup, selectedAnywhere, selectorText } from "./pod-groups";
+import { remembered } from "./remembered";
 import { servicePorts, servicesFor, targetPort } from "./service-pods";
 import { containersOf, type Workload } from "./workloads";
 
@@ -11,11 +12,7 @@ export type ReachablePorts = ReadonlySet<number> | "any";
 
 /** Ports that lead to the pods that a Gateway selects: those of their Services, of the pods behind these, and of the nodes. Gateways with one selector share the answer. */
 export function reachablePorts(graph: ObjectGraph, selector: Readonly<Record<string, string>>): ReachablePorts {
-  const known = graph.derive(answers);
-  const key = selectorText(selector);
-  const answer = known.get(key) ?? portsOf(graph, selector);
-  known.set(key, answer);
-  return answer;
+  return remembered(graph, answers, selectorText(selector), () => portsOf(graph, selector));
 }
 
 function answers(): Map<string, ReachablePorts> {

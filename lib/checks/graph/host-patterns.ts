@@ -15,17 +15,18 @@ export class HostPatterns<Item> {
     for (const [host, item] of hosts) if (host.length <= longestName) this.#add(host, item);
   }
 
-  /** What belongs to hosts that overlap with a host. An item comes once for each of its hosts. */
-  *overlapping(host: string): Iterable<Item> {
+  /** What belongs to hosts that overlap with a host, in lists that are the same each time. */
+  *overlapping(host: string): Iterable<readonly Item[]> {
     if (host.length > longestName) return;
-    if (!host.startsWith("*")) {
-      yield* this.#exact.get(host) ?? [];
-      yield* this.#covering(host, host.length);
-      return;
-    }
-    const end = host.slice(1);
-    yield* end === "" ? this.#all : (this.#below.get(end) ?? []);
-    yield* this.#covering(end, end.length - 1);
+    const end = host.startsWith("*") ? host.slice(1) : host;
+    const same = host.startsWith("*") ? this.#endingWith(end) : this.#exact.get(host);
+    if (same !== undefined) yield same;
+    // A wildcard of the same length is the host itself, and among those that end with it.
+    yield* this.#covering(end, host.startsWith("*") ? end.length - 1 : end.length);
+  }
+
+  #endingWith(end: string): readonly Item[] | undefined {
+    return end === "" ? this.#all : this.#below.get(end);
   }
 
   #add(host: string, item: Item): void {
@@ -38,8 +39,11 @@ export class HostPatterns<Item> {
   }
 
   /** Wildcards whose ending a name has, up to a length. */
-  *#covering(name: string, longest: number): Iterable<Item> {
-    for (const length of this.#lengths) if (length <= longest) yield* this.#wildcard.get(name.slice(name.length - length)) ?? [];
+  *#covering(name: string, longest: number): Iterable<readonly Item[]> {
+    for (const length of this.#lengths) {
+      const found = length <= longest ? this.#wildcard.get(name.slice(name.length - length)) : undefined;
+      if (found !== undefined) yield found;
+    }
   }
 }
 

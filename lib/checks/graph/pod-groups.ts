@@ -3,6 +3,7 @@ import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { assumedGateway, assumedLabels, assumedPorts } from "./assumed-gateway";
 import { LabelIndex } from "./label-index";
+import { remembered } from "./remembered";
 import { type Workload, workloads } from "./workloads";
 
 /** Pods that selectors select, or what stands for pods that others make: a virtual machine, a gateway that an installer or a controller brings. */
@@ -35,17 +36,36 @@ export function podGroups(graph: ObjectGraph): readonly PodGroup[] {
 
 /** Whether workloads are among the objects at all: where none is, they are all made elsewhere, and a selector cannot be judged. */
 export function knowsWorkloads(graph: ObjectGraph): boolean {
-  return graph.derive(podGroups).some(({ workload }) => workload !== undefined);
+  return graph.derive(workloads).length > 0;
 }
 
-/** What a selector selects in a namespace. */
-export function selectedIn(graph: ObjectGraph, namespace: string, labels: Readonly<Record<string, string>>): readonly PodGroup[] {
-  return graph.derive(groupsByNamespace).select(namespace, labels);
+/** Whether a selector selects anything in a namespace. */
+export function selectsIn(graph: ObjectGraph, namespace: string, labels: Readonly<Record<string, string>>): boolean {
+  const find = (): boolean => graph.derive(groupsByNamespace).select(namespace, labels).length > 0;
+  return remembered(graph, answersWithin, `${namespace} ${selectorText(labels)}`, find);
+}
+
+/** Whether a selector selects anything in the whole mesh, Istio's own ingress gateway among it. */
+export function selectsAnywhere(graph: ObjectGraph, labels: Readonly<Record<string, string>>): boolean {
+  return remembered(graph, answersAnywhere, selectorText(labels), () => selectedAnywhere(graph, labels).length > 0);
+}
+
+function answersWithin(): Map<string, boolean> {
+  return new Map();
+}
+
+function answersAnywhere(): Map<string, boolean> {
+  return new Map();
+}
+
+/** What among the objects carries labels, in whatever namespace. */
+export function podsAnywhere(graph: ObjectGraph, labels: Readonly<Record<string, string>>): readonly PodGroup[] {
+  return graph.derive(groupsAnywhere).select(anywhere, labels);
 }
 
 /** What a selector selects in the whole mesh. Istio's own ingress gateway counts where nothing among the objects is selected. */
 export function selectedAnywhere(graph: ObjectGraph, labels: Readonly<Record<string, string>>): readonly PodGroup[] {
-  const found = graph.derive(groupsAnywhere).select(anywhere, labels);
+  const found = podsAnywhere(graph, labels);
   return found.length > 0 ? found : assumedGroups(graph).filter((group) => isSelected(group, labels));
 }
 

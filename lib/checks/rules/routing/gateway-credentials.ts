@@ -1,6 +1,7 @@
 import { record, records, text } from "../../fields";
 import { judged } from "../../graph/judged";
-import { selectedAnywhere } from "../../graph/pod-groups";
+import { selectedAnywhere, selectorText } from "../../graph/pod-groups";
+import { remembered } from "../../graph/remembered";
 import { labelSelector } from "../../graph/selector-index";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -13,8 +14,8 @@ export interface Credential {
   /** As written. */
   readonly written: string;
   readonly name: string;
-  /** Namespaces that the gateway's pods read it from: those that they run in. */
-  readonly namespaces: readonly string[];
+  /** Namespaces that the gateway's pods read it from: those that they run in. `any` for those of too many gateways to tell. */
+  readonly namespaces: readonly string[] | "any";
 }
 
 /** Credentials of every Gateway that selects pods. Those that come from elsewhere than a Secret are left out. */
@@ -33,6 +34,7 @@ export function gatewayCredentials(graph: ObjectGraph): readonly Credential[] {
 
 /** The Secret itself, if it is among the objects. */
 export function findSecret(graph: ObjectGraph, { namespaces, name }: Credential): MeshObject | undefined {
+  if (namespaces === "any") return graph.derive(secretsByName).get(name)?.[0];
   for (const namespace of namespaces) {
     const secret = graph.find("Secret", namespace, name);
     if (secret !== undefined) return secret;
@@ -40,19 +42,36 @@ export function findSecret(graph: ObjectGraph, { namespaces, name }: Credential)
   return undefined;
 }
 
-function podNamespaces(graph: ObjectGraph, { spec }: MeshObject): readonly string[] {
+/** Secrets by name: the first few of each. */
+export function secretsByName(graph: ObjectGraph): ReadonlyMap<string, readonly MeshObject[]> {
+  const known = new Map<string, MeshObject[]>();
+  for (const secret of graph.of("Secret")) {
+    const secrets = known.get(secret.name);
+    if (secrets === undefined) known.set(secret.name, [secret]);
+    else if (secrets.length < 3) secrets.push(secret);
+  }
+  return known;
+}
+
+/** More namespaces than these are not looked through. */
+const most = 20;
+
+/** Namespaces that a Gateway's pods run in. One without a selector is for every gateway, wherever it runs. */
+function podNamespaces(graph: ObjectGraph, { spec }: MeshObject): readonly string[] | "any" {
   const labels = labelSelector(spec.selector);
   if (labels === "unreadable") return [];
-  if (Object.keys(labels).length === 0) return graph.derive(everyNamespace);
-  return [...new Set(selectedAnywhere(graph, labels).map(({ namespace }) => namespace))];
+  if (Object.keys(labels).length === 0) return "any";
+  return remembered(graph, answers, selectorText(labels), () => {
+    const namespaces = new Set(selectedAnywhere(graph, labels).map(({ namespace }) => namespace));
+    return namespaces.size > most ? "any" : [...namespaces];
+  });
 }
 
-/** A Gateway without a selector is for every gateway, wherever it runs. */
-function everyNamespace(graph: ObjectGraph): readonly string[] {
-  return [...new Set([...selectedAnywhere(graph, {}).map(({ namespace }) => namespace), "istio-system"])];
+function answers(): Map<string, readonly string[] | "any"> {
+  return new Map();
 }
 
-function credential(gateway: MeshObject, written: string, field: string, running: readonly string[]): readonly Credential[] {
+function credential(gateway: MeshObject, written: string, field: string, running: readonly string[] | "any"): readonly Credential[] {
   const plain = written.startsWith("kubernetes://") ? written.slice("kubernetes://".length) : written;
   if (plain.includes("://")) return [];
   const slash = plain.indexOf("/");

@@ -1,7 +1,7 @@
 import { record, records } from "../../fields";
 import { reachablePorts } from "../../graph/gateway-ports";
 import { judged } from "../../graph/judged";
-import { selectedAnywhere, selectorText } from "../../graph/pod-groups";
+import { selectorText, selectsAnywhere } from "../../graph/pod-groups";
 import { labelSelector } from "../../graph/selector-index";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -11,7 +11,7 @@ import type { RuleFinding } from "../../rule";
 export function* unreachablePorts(graph: ObjectGraph): Iterable<RuleFinding> {
   for (const object of judged(graph, "Gateway")) {
     const labels = labelSelector(object.spec.selector);
-    if (labels === "unreadable" || selectedAnywhere(graph, labels).length === 0) continue;
+    if (labels === "unreadable" || !selectsAnywhere(graph, labels)) continue;
     const reachable = reachablePorts(graph, labels);
     if (reachable !== "any") yield* unreachableServers(object, labels, reachable);
   }

@@ -27,17 +27,27 @@ export function* sharedHosts<Item>(claims: readonly HostClaim<Item>[]): Iterable
     const objects = [...owners];
     if (objects.length > 1) yield { host, objects, rivals: [objects] };
   }
-  const owned = [...everywhere].flatMap(([host, owners]) => [...owners].map((owner) => [host, owner] as const));
-  const patterns = new HostPatterns(within.size === 0 ? [] : owned);
-  for (const [host, scopes] of within) yield* sharedWithin(host, [...scopes.values()], [...new Set(patterns.overlapping(host))]);
+  if (within.size === 0) return;
+  const patterns = new HostPatterns([...everywhere].flatMap(([host, owners]) => [...owners].map((owner) => [host, owner] as const)));
+  const told = new Set<readonly Item[]>();
+  for (const [host, scopes] of within) {
+    const others = [...patterns.overlapping(host)].filter((owners) => owners.length > 0);
+    const [first = new Set<Item>()] = scopes.values();
+    for (const objects of others) if (!told.has(objects)) yield { host, objects, rivals: [[...first]] };
+    for (const objects of others) told.add(objects);
+    yield* sharedWithin(host, scopes, others);
+  }
 }
 
-/** A host in each of the namespaces that someone speaks for it in, beside those that speak for it everywhere: these are told of once. */
-function* sharedWithin<Item>(host: string, scopes: readonly ReadonlySet<Item>[], others: readonly Item[]): Iterable<SharedHost<Item>> {
-  if (others.length > 0) yield { host, objects: others, rivals: [[...(scopes[0] ?? [])]] };
-  for (const owners of scopes) {
+/** A host in each of the namespaces that someone speaks for it in, beside those that speak for it everywhere. */
+function* sharedWithin<Item>(
+  host: string,
+  scopes: ReadonlyMap<string, ReadonlySet<Item>>,
+  others: readonly (readonly Item[])[],
+): Iterable<SharedHost<Item>> {
+  for (const owners of scopes.values()) {
     const objects = [...owners];
-    if (objects.length + others.length > 1) yield { host, objects, rivals: [objects, others] };
+    if (objects.length > 1 || others.length > 0) yield { host, objects, rivals: [objects, ...others] };
   }
 }
 

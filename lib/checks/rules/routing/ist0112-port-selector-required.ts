@@ -1,7 +1,5 @@
-import { destinationHost } from "../../graph/destination-hosts";
-import { judged } from "../../graph/judged";
-import { destinationsOf } from "../../graph/routes";
 import type { Rule } from "../../rule";
+import { resolvedDestinations } from "./resolved-routes";
 
 /** A route to a host with several ports has to say which. */
 export const portSelectorRequired: Rule = {
@@ -76,14 +74,11 @@ spec:
 `,
   },
   *check(graph) {
-    for (const object of judged(graph, "VirtualService")) {
-      for (const { host, field, data } of destinationsOf(object)) {
-        if (data.port !== undefined && data.port !== null) continue;
-        const ports = destinationHost(graph, object, host)?.ports ?? [];
-        if (ports.length < 2) continue;
-        const numbers = ports.flatMap(({ number }) => number ?? []).join(", ");
-        yield { object, field: `${field}.host`, message: `${host} has the ports ${numbers}, and the destination names none of them.` };
-      }
+    for (const { object, destination, found } of graph.derive(resolvedDestinations)) {
+      const { host, field, data } = destination;
+      if (found === undefined || found.ports.length < 2 || (data.port !== undefined && data.port !== null)) continue;
+      const numbers = found.ports.flatMap(({ number }) => number ?? []).join(", ");
+      yield { object, field: `${field}.host`, message: `${host} has the ports ${numbers}, and the destination names none of them.` };
     }
   },
 };

@@ -6,6 +6,7 @@ import { LabelIndex } from "../../graph/label-index";
 import { meshConfig } from "../../graph/mesh-config";
 import { anyRunsOutside, mayRunOutside } from "../../graph/outside-workloads";
 import { assumedGroups, knowsWorkloads, type PodGroup, podGroups, selectorText } from "../../graph/pod-groups";
+import { remembered } from "../../graph/remembered";
 import { labelSelector } from "../../graph/selector-index";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -41,8 +42,14 @@ export const policyWithoutWorkloads: Rule = {
 };
 
 function isMet(graph: ObjectGraph, { namespace, labels }: Target): boolean {
-  const { everywhere, within } = graph.derive(meshGroups);
-  return (namespace === undefined ? everywhere.select("", labels) : within.select(namespace, labels)).length > 0;
+  return remembered(graph, answers, `${namespace ?? "*"} ${selectorText(labels)}`, () => {
+    const { everywhere, within } = graph.derive(meshGroups);
+    return (namespace === undefined ? everywhere.select("", labels) : within.select(namespace, labels)).length > 0;
+  });
+}
+
+function answers(): Map<string, boolean> {
+  return new Map();
 }
 
 /** What a policy is for: pods of one namespace, or of all. */

@@ -1,6 +1,5 @@
-import { judged } from "../../graph/judged";
 import type { Rule } from "../../rule";
-import { routeReach } from "./route-reach";
+import { routeReaches } from "./route-reach";
 
 /** Rules are tried in order, and the first that matches is taken. */
 export const unreachableRule: Rule = {
@@ -39,9 +38,8 @@ export const unreachableRule: Rule = {
             host: pricing`),
   },
   *check(graph) {
-    for (const object of judged(graph, "VirtualService")) {
-      for (const { field, reason } of routeReach(object).unreachable)
-        yield { object, field, message: `no request comes to this rule: ${reason}.` };
+    for (const [object, { unreachable }] of graph.derive(routeReaches)) {
+      for (const { field, reason } of unreachable) yield { object, field, message: `no request comes to this rule: ${reason}.` };
     }
   },
 };

@@ -1,6 +1,5 @@
-import { judged } from "../../graph/judged";
 import type { Rule } from "../../rule";
-import { routeReach } from "./route-reach";
+import { routeReaches } from "./route-reach";
 
 /** A match that an earlier one has taken already. */
 export const ineffectiveMatch: Rule = {
@@ -15,9 +14,8 @@ export const ineffectiveMatch: Rule = {
   ],
   example: { bad: example("/api", "/api/prices"), good: example("/api/prices", "/api") },
   *check(graph) {
-    for (const object of judged(graph, "VirtualService")) {
-      for (const { field, reason } of routeReach(object).ineffective)
-        yield { object, field, message: `this match is never the first to be met: ${reason}.` };
+    for (const [object, { ineffective }] of graph.derive(routeReaches)) {
+      for (const { field, reason } of ineffective) yield { object, field, message: `this match is never the first to be met: ${reason}.` };
     }
   },
 };

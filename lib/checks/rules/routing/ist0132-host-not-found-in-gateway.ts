@@ -21,58 +21,71 @@ export const hostNotFoundInGateway: Rule = {
   example: { bad: example("checkout.example.no"), good: example("shop.example.no") },
   *check(graph) {
     for (const object of judged(graph, "VirtualService")) {
+      const hosts = texts(object.spec.hosts);
       for (const reference of gatewayReferences(object)) {
-        const gateway = findGateway(graph, reference);
-        if (gateway === undefined ? !isMissing(graph, reference, object) : offersAny(graph, gateway, object)) continue;
-        yield { object, field: reference.field, message: messageOf(reference, gateway, object) };
+        const offer = offerOf(graph, reference, object);
+        if (offer !== undefined && !["*", object.namespace].some((owner) => isAnyOffered(offer, owner, hosts)))
+          yield { object, field: reference.field, message: messageOf(reference, offer, object) };
       }
     }
   },
 };
 
-function messageOf({ namespace, name }: GatewayReference, gateway: FoundGateway | undefined, object: MeshObject): string {
-  const has = gateway === undefined ? "is not among the objects that were checked" : offeredText(gateway, object);
-  return `Gateway ${namespace}/${name} ${has}: no request for ${fewHosts(texts(object.spec.hosts))} gets here through it.`;
+/** Hosts of a Gateway, by the namespace whose VirtualServices may have them; `*` for all. */
+interface Offer {
+  readonly isThere: boolean;
+  readonly hosts: ReadonlyMap<string, readonly string[]>;
+  readonly patterns: ReadonlyMap<string, HostPatterns<string>>;
 }
 
-/** A host of a Gateway. */
-interface OfferedHost {
-  readonly host: string;
-  /** Namespace whose VirtualServices may have it; `*` for all. */
-  readonly to: string;
+const nothing: Offer = { isThere: false, hosts: new Map(), patterns: new Map() };
+
+/** What a Gateway offers: nothing where it is missing. Undefined where it can be anywhere. */
+function offerOf(graph: ObjectGraph, reference: GatewayReference, object: MeshObject): Offer | undefined {
+  const gateway = findGateway(graph, reference);
+  if (gateway === undefined) return isMissing(graph, reference, object) ? nothing : undefined;
+  const known = graph.derive(offers);
+  const offer = known.get(gateway.object) ?? makeOffer(gateway);
+  known.set(gateway.object, offer);
+  return offer;
 }
 
-/** Whether a Gateway leaves any of the hosts of a VirtualService to its namespace. */
-function offersAny(graph: ObjectGraph, { object: gateway, api }: FoundGateway, { spec, namespace }: MeshObject): boolean {
-  const known = graph.derive(patterns);
-  const offered = known.get(gateway) ?? new HostPatterns(hostsOf({ api, object: gateway }).map(({ host, to }) => [host, to]));
-  known.set(gateway, offered);
-  return texts(spec.hosts).some((host) => {
-    for (const to of offered.overlapping(host)) if (to === "*" || to === namespace) return true;
-    return false;
-  });
-}
-
-function patterns(): Map<MeshObject, HostPatterns<string>> {
+function offers(): Map<MeshObject, Offer> {
   return new Map();
 }
 
+function makeOffer(gateway: FoundGateway): Offer {
+  const hosts = new Map<string, string[]>();
+  for (const [owner, host] of hostsOf(gateway)) {
+    const list = hosts.get(owner);
+    if (list === undefined) hosts.set(owner, [host]);
+    else list.push(host);
+  }
+  const patterns = [...hosts].map(([owner, list]) => [owner, new HostPatterns(list.map((host) => [host, host] as const))] as const);
+  return { isThere: true, hosts, patterns: new Map(patterns) };
+}
+
+function isAnyOffered({ patterns }: Offer, owner: string, hosts: readonly string[]): boolean {
+  const offered = patterns.get(owner);
+  return offered !== undefined && hosts.some((host) => !offered.overlapping(host)[Symbol.iterator]().next().done);
+}
+
+function messageOf({ namespace, name }: GatewayReference, { isThere, hosts }: Offer, object: MeshObject): string {
+  const offered = ["*", object.namespace].flatMap((owner) => (hosts.get(owner) ?? []).slice(0, 4));
+  const has = offered.length === 0 ? "no host" : fewHosts(offered);
+  const what = isThere ? `has ${has} for the namespace ${object.namespace}` : "is not among the objects that were checked";
+  return `Gateway ${namespace}/${name} ${what}: no request for ${fewHosts(texts(object.spec.hosts))} gets here through it.`;
+}
+
 /** Hosts of the servers of a Gateway: `host`, `namespace/host`, `./host` and `*` before the slash for any namespace. */
-function hostsOf({ api, object }: FoundGateway): readonly OfferedHost[] {
-  if (api === "kubernetes") return records(object.spec.listeners).map(({ hostname }) => ({ host: text(hostname) || "*", to: "*" }));
+function hostsOf({ api, object }: FoundGateway): readonly (readonly [owner: string, host: string])[] {
+  if (api === "kubernetes") return records(object.spec.listeners).map(({ hostname }) => ["*", text(hostname) || "*"]);
   const hosts = records(object.spec.servers).flatMap((server) => texts(server.hosts));
   return hosts.map((written) => {
     const slash = written.indexOf("/");
     const owner = slash === -1 ? "*" : written.slice(0, slash);
-    return { host: written.slice(slash + 1), to: owner === "." ? object.namespace : owner };
+    return [owner === "." ? object.namespace : owner, written.slice(slash + 1)];
   });
-}
-
-function offeredText(gateway: FoundGateway, { namespace }: MeshObject): string {
-  const offered = hostsOf(gateway).filter(({ to }) => to === "*" || to === namespace);
-  return offered.length === 0
-    ? `has no host for the namespace ${namespace}`
-    : `has ${fewHosts(offered.map(({ host }) => host))} for the namespace ${namespace}`;
 }
 
 function fewHosts(hosts: readonly string[]): string {

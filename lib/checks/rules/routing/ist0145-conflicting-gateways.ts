@@ -30,7 +30,7 @@ export const conflictingGateways: Rule = {
         yield {
           object,
           field: `${server.field}.hosts`,
-          message: `${namedFew([rivals])} also serves ${host} on port ${server.port} of ${pods === "" ? "the gateways' pods" : `the pods with ${pods}`}. One of the servers is dropped.`,
+          message: `${host} on port ${server.port} of ${pods === "" ? "the gateways' pods" : `the pods with ${pods}`} is also served by ${namedFew([rivals])}: one of the servers is dropped.`,
         };
       }
     }

@@ -1,7 +1,8 @@
 import { record, records } from "../../fields";
 import { judged } from "../../graph/judged";
 import { meshConfig } from "../../graph/mesh-config";
-import { selectedAnywhere } from "../../graph/pod-groups";
+import { selectedAnywhere, selectorText } from "../../graph/pod-groups";
+import { remembered } from "../../graph/remembered";
 import { labelSelector, SelectorIndex } from "../../graph/selector-index";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -65,11 +66,7 @@ const most = 8;
 function unchecked(graph: ObjectGraph, { spec }: MeshObject): readonly string[] {
   const labels = labelSelector(spec.selector);
   if (labels === "unreadable") return [];
-  const known = graph.derive(answers);
-  const key = JSON.stringify(Object.entries(labels).sort());
-  const answer = known.get(key) ?? uncheckedPods(graph, labels);
-  known.set(key, answer);
-  return answer;
+  return remembered(graph, answers, selectorText(labels), () => uncheckedPods(graph, labels));
 }
 
 function answers(): Map<string, readonly string[]> {

@@ -1,15 +1,15 @@
-import { record, records } from "../../fields";
-import { destinationHost } from "../../graph/destination-hosts";
+import { record, records, text } from "../../fields";
 import { isExternalHost } from "../../graph/hosts";
-import { judged } from "../../graph/judged";
-import { LabelIndex } from "../../graph/label-index";
 import { mayRunOutside } from "../../graph/outside-workloads";
-import { knowsWorkloads, selectorText } from "../../graph/pod-groups";
+import { knowsWorkloads, podsAnywhere, selectorText } from "../../graph/pod-groups";
+import { remembered } from "../../graph/remembered";
 import { labelSelector } from "../../graph/selector-index";
+import { workloadIndex } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule, RuleFinding } from "../../rule";
-import { type LabelSet, labelSets, visibleLabels } from "./subset-labels";
+import { resolvedRules } from "./resolved-routes";
+import { meetsPlace, visibleLabels } from "./subset-labels";
 
 /** A subset that no pods are in has no endpoints. */
 export const subsetWithoutPods: Rule = {
@@ -23,10 +23,7 @@ export const subsetWithoutPods: Rule = {
   example: { bad: example("v2"), good: example("v1") },
   *check(graph) {
     if (!knowsWorkloads(graph)) return;
-    for (const object of judged(graph, "DestinationRule")) {
-      const { host } = object.spec;
-      if (typeof host !== "string" || isExternalHost(graph, host, object.namespace)) continue;
-      const found = destinationHost(graph, object, host);
+    for (const [object, found] of graph.derive(resolvedRules)) {
       if (found !== undefined && !mayRunOutside(graph, found.object.namespace)) yield* emptySubsets(graph, object, found.object);
     }
   },
@@ -39,7 +36,8 @@ function* emptySubsets(graph: ObjectGraph, object: MeshObject, owner: MeshObject
   for (const { name, labels, index } of byName.values()) {
     if (labels === "unreadable" || typeof name !== "string" || Object.keys(labels).length === 0) continue;
     const selected = { ...selectorOfEntry(owner), ...labels };
-    if (isSelected(graph, selected) || endpointsCarry(owner, labels)) continue;
+    if (isSelected(graph, owner.namespace, selected) || endpointsCarry(owner, labels)) continue;
+    if (isExternalHost(graph, text(object.spec.host) ?? "", object.namespace)) continue;
     yield {
       object,
       field: `spec.subsets[${index}].labels`,
@@ -48,27 +46,20 @@ function* emptySubsets(graph: ObjectGraph, object: MeshObject, owner: MeshObject
   }
 }
 
-function isSelected(graph: ObjectGraph, labels: Readonly<Record<string, string>>): boolean {
-  const { exact, open } = graph.derive(indexes);
-  return exact.select("", visibleLabels(labels, true)).length > 0 || open.select("", visibleLabels(labels, false)).length > 0;
+/** Whether anything carries labels: as a rule something in the host's namespace, but Istio looks into all. Many subsets ask for the same: `version: v1`. */
+function isSelected(graph: ObjectGraph, namespace: string, labels: Readonly<Record<string, string>>): boolean {
+  const wanted = visibleLabels(labels, false);
+  const key = selectorText(labels);
+  const isNear = (): boolean => {
+    const near = graph.derive(workloadIndex).select(namespace, wanted);
+    return near.some((workload) => meetsPlace(graph, workload, workload, labels));
+  };
+  const isAnywhere = (): boolean => podsAnywhere(graph, wanted).some((group) => meetsPlace(graph, group, group.workload, labels));
+  return remembered(graph, answers, `${namespace} ${key}`, isNear) || remembered(graph, answers, key, isAnywhere);
 }
 
-interface Indexes {
-  /** Everything, with all the labels that can be known. */
-  readonly exact: LabelIndex<LabelSet>;
-  /** What has not been placed on a node yet. */
-  readonly open: LabelIndex<LabelSet>;
-}
-
-function indexes(graph: ObjectGraph): Indexes {
-  const sets = labelSets(graph);
-  const index = (items: readonly LabelSet[]): LabelIndex<LabelSet> =>
-    new LabelIndex(
-      items,
-      ({ labels }) => labels,
-      () => "",
-    );
-  return { exact: index(sets), open: index(sets.filter(({ placed }) => !placed)) };
+function answers(): Map<string, boolean> {
+  return new Map();
 }
 
 function selectorOfEntry({ kind, spec }: MeshObject): Readonly<Record<string, string>> {

@@ -1,10 +1,10 @@
 import { text } from "../../fields";
-import { destinationHost, meansAnyHost } from "../../graph/destination-hosts";
+import { meansAnyHost } from "../../graph/destination-hosts";
 import { fullHost, isExternalHost, serviceOf } from "../../graph/hosts";
-import { judged } from "../../graph/judged";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule } from "../../rule";
+import { resolvedRules } from "./resolved-routes";
 
 /** A DestinationRule is for a host that is there. */
 export const unknownRuleHost: Rule = {
@@ -17,9 +17,9 @@ export const unknownRuleHost: Rule = {
   see: ["https://istio.io/latest/docs/reference/config/analysis/ist0174/"],
   example: { bad: example("prices"), good: example("pricing") },
   *check(graph) {
-    for (const object of judged(graph, "DestinationRule")) {
+    for (const [object, found] of graph.derive(resolvedRules)) {
       const host = text(object.spec.host) ?? "";
-      if (host === "" || isKnown(graph, object, host)) continue;
+      if (found !== undefined || host === "" || isElsewhere(graph, object, host)) continue;
       const name = fullHost(host, object.namespace);
       const service = serviceOf(name);
       const declaration = service === undefined ? `Host ${name}` : `Service ${service.namespace}/${service.name}`;
@@ -33,15 +33,10 @@ export const unknownRuleHost: Rule = {
   },
 };
 
-function isKnown(graph: ObjectGraph, object: MeshObject, host: string): boolean {
-  return (
-    destinationHost(graph, object, host) !== undefined ||
-    meansAnyHost(graph, host) ||
-    // What other clusters export cannot be seen here.
-    host.endsWith(".clusterset.local") ||
-    host.endsWith(".global") ||
-    isExternalHost(graph, host, object.namespace)
-  );
+/** A wildcard may cover hosts without being one; what other clusters export, and what is declared external, cannot be seen here. */
+function isElsewhere(graph: ObjectGraph, { namespace }: MeshObject, host: string): boolean {
+  const isExported = host.endsWith(".clusterset.local") || host.endsWith(".global");
+  return isExported || meansAnyHost(graph, host) || isExternalHost(graph, host, namespace);
 }
 
 function example(host: string): string {

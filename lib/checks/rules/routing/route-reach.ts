@@ -1,5 +1,7 @@
-import { type Data, list, record, text } from "../../fields";
+import { type Data, list, number, record, text } from "../../fields";
+import { judged } from "../../graph/judged";
 import type { MeshObject } from "../../mesh-object";
+import type { ObjectGraph } from "../../object-graph";
 import { canonicalText } from "./canonical-text";
 import { isCovered, namedFields, type PrefixMatch, prefixMatch } from "./match-cover";
 
@@ -23,15 +25,30 @@ export interface RouteReach {
   readonly ineffective: readonly IneffectiveMatch[];
 }
 
+/** What has no effect in the VirtualServices that Istio judges, for those that have anything of the kind. */
+export function routeReaches(graph: ObjectGraph): readonly (readonly [object: MeshObject, reach: RouteReach])[] {
+  return judged(graph, "VirtualService").flatMap((object) => {
+    const reach = routeReach(object);
+    return reach.unreachable.length + reach.ineffective.length === 0 ? [] : [[object, reach] as const];
+  });
+}
+
 /** Rules and matches of each protocol that those before them leave nothing for. */
 export function routeReach({ spec }: MeshObject): RouteReach {
-  const found = (["http", "tcp", "tls"] as const).map((protocol) => reachOf(rulesOf(spec[protocol], protocol), protocol));
+  const protocols = (["http", "tcp", "tls"] as const).filter((protocol) => hasSeveral(spec[protocol]));
+  const found = protocols.map((protocol) => reachOf(rulesOf(spec[protocol], protocol), protocol));
   return { unreachable: found.flatMap(({ unreachable }) => unreachable), ineffective: found.flatMap(({ ineffective }) => ineffective) };
+}
+
+/** Whether there are several rules, or one of several matches: one alone takes nothing from another. */
+function hasSeveral(rules: unknown): boolean {
+  const [first, second] = list(rules);
+  return second !== undefined || list(record(first).match).length > 1;
 }
 
 interface RouteRule {
   readonly field: string;
-  /** Name, or number from 1. */
+  /** Field, and the name where it has one. */
   readonly name: string;
   readonly matches: readonly RuleMatch[];
 }
@@ -45,11 +62,12 @@ interface RuleMatch {
 function rulesOf(value: unknown, protocol: string): readonly RouteRule[] {
   return list(value).flatMap((item, index) => {
     const { match = [], name } = record(item);
-    if (typeof item !== "object" || item === null || !(match === null || Array.isArray(match))) return [];
+    const isRule = typeof item === "object" && item !== null && !Array.isArray(item);
+    if (!isRule || !(match === null || Array.isArray(match))) return [];
     const field = `spec.${protocol}[${index}]`;
     const matches = list(match).map((data, at) => ({ field: `${field}.match[${at}]`, data: record(data) }));
     const own = protocol === "http" ? text(name) : undefined;
-    return [{ field, name: own === undefined || own === "" ? `rule ${index + 1}` : `rule ${own}`, matches }];
+    return [{ field, name: own === undefined || own === "" ? field : `${field} (${own})`, matches }];
   });
 }
 
@@ -86,53 +104,76 @@ function repeatedMatches(rules: readonly RouteRule[], protocol: string): Readonl
 
 /** Matches on a prefix that a shorter one before them covers. */
 function coveredMatches(rules: readonly RouteRule[], repeated: ReadonlyMap<RuleMatch, RouteRule>): readonly IneffectiveMatch[] {
-  const before = new PrefixIndex();
-  return rules.flatMap((rule) =>
-    rule.matches.flatMap(({ data, field }, index) => {
-      const own = prefixMatch(data);
-      if (own === undefined || repeated.has(rule.matches[index] as RuleMatch)) return [];
-      const covers = before.covering(own);
-      before.add(own, rule);
-      return covers.map(({ match, owner }) => ({ field, reason: `${owner.name} takes the prefix ${match.prefix} before it` }));
-    }),
-  );
+  const matches = rules.flatMap((owner) => owner.matches.filter((match) => !repeated.has(match)).map((match) => ({ match, owner })));
+  const placed = matches.flatMap(({ match: { data, field }, owner }, place) => {
+    const match = prefixMatch(data);
+    return match === undefined ? [] : [{ match, field, owner, place }];
+  });
+  const trees = new Map([...grouped(placed, ({ match }) => shapeOf(match))].map(([shape, group]) => [shape, prefixTree(group)]));
+  return placed.flatMap((later) => {
+    const covers = coversOf(later, trees.get(shapeOf(later.match))?.get(later.match.prefix)?.above);
+    return covers.map(({ match, owner }) => ({ field: later.field, reason: `${owner.name} takes the prefix ${match.prefix} before it` }));
+  });
 }
 
-interface IndexedMatch {
+/** A match on a prefix, and its place among those of its VirtualService. */
+interface PlacedMatch {
   readonly match: PrefixMatch;
+  readonly field: string;
   readonly owner: RouteRule;
+  readonly place: number;
 }
 
-/** Matches on prefixes, by what they ask for beside the path. */
-class PrefixIndex {
-  readonly #byPrefix = new Map<string, IndexedMatch[]>();
-  readonly #lengths = new Set<number>();
-
-  add(match: PrefixMatch, owner: RouteRule): void {
-    const key = keyOf(match, match.prefix.length);
-    const matches = this.#byPrefix.get(key);
-    this.#lengths.add(match.prefix.length);
-    if (matches === undefined) this.#byPrefix.set(key, [{ match, owner }]);
-    else matches.push({ match, owner });
-  }
-
-  /** Matches on shorter prefixes that cover a match: the first few. */
-  covering(later: PrefixMatch): readonly IndexedMatch[] {
-    const lengths = [...this.#lengths].filter((length) => length < later.prefix.length);
-    const candidates = lengths.flatMap((length) => this.#byPrefix.get(keyOf(later, length))?.slice(0, mostCandidates) ?? []);
-    return candidates.filter(({ match }) => isCovered(later, match)).slice(0, most);
-  }
+/** Matches on one prefix, and those on the next shorter prefix of it. */
+interface PrefixNode {
+  readonly prefix: string;
+  readonly matches: readonly PlacedMatch[];
+  readonly above: PrefixNode | undefined;
 }
 
 /** More than these are not told of one by one. */
 const most = 8;
 
-/** Of matches on one prefix that differ in the values of headers alone, more than these are not compared. */
+/** More than these are not compared with one match. */
 const mostCandidates = 100;
 
-function keyOf({ prefix, data }: PrefixMatch, length: number): string {
-  const names = namedFields.map((field) => Object.keys(record(data[field])).sort());
-  return `${JSON.stringify([data.port ?? 0, names])} ${prefix.slice(0, length)}`;
+/** The first few matches on shorter prefixes that come before a match and cover it. */
+function coversOf(later: PlacedMatch, above: PrefixNode | undefined): readonly PlacedMatch[] {
+  const candidates: PlacedMatch[] = [];
+  for (let node = above; node !== undefined && candidates.length < mostCandidates; node = node.above) {
+    candidates.push(...node.matches.slice(0, mostCandidates - candidates.length));
+  }
+  return candidates.filter(({ match, place }) => place < later.place && isCovered(later.match, match)).slice(0, most);
+}
+
+/** Nodes by prefix. In the order of the alphabet a prefix stands before all that begin with it. */
+function prefixTree(matches: readonly PlacedMatch[]): ReadonlyMap<string, PrefixNode> {
+  const nodes = new Map<string, PrefixNode>();
+  const byPrefix = [...grouped(matches, ({ match }) => match.prefix)].sort(([a], [b]) => (a < b ? -1 : 1));
+  let last: PrefixNode | undefined;
+  for (const [prefix, group] of byPrefix) {
+    let above = last;
+    while (above !== undefined && !prefix.startsWith(above.prefix)) above = above.above;
+    last = { prefix, matches: group, above };
+    nodes.set(prefix, last);
+  }
+  return nodes;
+}
+
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** Port, and names of headers and parameters: where these differ, Istio does not compare two matches. */
+function shapeOf({ data }: PrefixMatch): string {
+  return JSON.stringify([number(data.port) ?? 0, namedFields.map((field) => Object.keys(record(data[field])).sort())]);
 }
 
 /** A match without its name and without what means nothing, as text. */

@@ -1,40 +1,39 @@
-import { canJudgeHost, destinationHost } from "../../graph/destination-hosts";
+import { canJudgeHost } from "../../graph/destination-hosts";
 import { fullHost, type Host, isExternalHost, serviceOf } from "../../graph/hosts";
 import { judged } from "../../graph/judged";
-import { destinationsOf, type RouteDestination } from "../../graph/routes";
 import { subsetNames } from "../../graph/subsets";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { RuleFinding } from "../../rule";
 import { findGateway, gatewayReferences, isMissing } from "./gateway-names";
+import { type ResolvedDestination, resolvedDestinations } from "./resolved-routes";
 
 /** Hosts, ports, subsets and Gateways that VirtualServices name, and that are not among the objects. */
 export function* routeReferences(graph: ObjectGraph): Iterable<RuleFinding> {
-  for (const object of judged(graph, "VirtualService")) {
-    for (const destination of destinationsOf(object)) {
-      yield* hostOf(graph, object, destination);
-      yield* subsetOf(graph, object, destination);
-    }
-    for (const reference of gatewayReferences(object)) {
-      if (findGateway(graph, reference) !== undefined || !isMissing(graph, reference, object)) continue;
-      const full = `${reference.namespace}/${reference.name}`;
-      yield {
-        object,
-        field: reference.field,
-        message: `Gateway ${full} is not among the objects that were checked. If it is nowhere, none of these routes takes traffic from outside.`,
-        fix: `Make the Gateway, correct the name, or declare it external: externals: ["Gateway ${full}"].`,
-      };
-    }
+  for (const resolved of graph.derive(resolvedDestinations)) {
+    yield* resolved.found === undefined ? hostOf(graph, resolved) : portOf(resolved, resolved.found);
+    if (resolved.destination.subset !== undefined) yield* subsetOf(graph, resolved, resolved.destination.subset);
+  }
+  for (const object of judged(graph, "VirtualService")) yield* gatewaysOf(graph, object);
+}
+
+function* gatewaysOf(graph: ObjectGraph, object: MeshObject): Iterable<RuleFinding> {
+  for (const reference of gatewayReferences(object)) {
+    if (findGateway(graph, reference) !== undefined || !isMissing(graph, reference, object)) continue;
+    const full = `${reference.namespace}/${reference.name}`;
+    yield {
+      object,
+      field: reference.field,
+      message: `Gateway ${full} is not among the objects that were checked. If it is nowhere, none of these routes takes traffic from outside.`,
+      fix: `Make the Gateway, correct the name, or declare it external: externals: ["Gateway ${full}"].`,
+    };
   }
 }
 
-function* hostOf(graph: ObjectGraph, object: MeshObject, destination: RouteDestination): Iterable<RuleFinding> {
-  const { host, field, mirror } = destination;
-  const found = destinationHost(graph, object, host);
-  if (found !== undefined) yield* portOf(object, destination, found);
-  if (found !== undefined || host === "" || isExternalHost(graph, host, object.namespace)) return;
-  if (!canJudgeHost(graph, host, object.namespace)) return;
-  const name = fullHost(host, object.namespace);
+function* hostOf(graph: ObjectGraph, { object, destination: { host, field, mirror } }: ResolvedDestination): Iterable<RuleFinding> {
+  const { namespace } = object;
+  if (host === "" || isExternalHost(graph, host, namespace) || !canJudgeHost(graph, host, namespace)) return;
+  const name = fullHost(host, namespace);
   yield {
     object,
     field: `${field}.host`,
@@ -43,7 +42,8 @@ function* hostOf(graph: ObjectGraph, object: MeshObject, destination: RouteDesti
   };
 }
 
-function* portOf(object: MeshObject, { host, field, port, mirror }: RouteDestination, found: Host): Iterable<RuleFinding> {
+function* portOf({ object, destination }: ResolvedDestination, found: Host): Iterable<RuleFinding> {
+  const { host, field, port, mirror } = destination;
   // An ExternalName without ports of its own has those of the name that it stands for.
   if (port === undefined || (found.object.spec.type === "ExternalName" && found.ports.length === 0)) return;
   if (found.ports.some(({ number }) => number === port)) return;
@@ -56,10 +56,12 @@ function* portOf(object: MeshObject, { host, field, port, mirror }: RouteDestina
   };
 }
 
-function* subsetOf(graph: ObjectGraph, object: MeshObject, destination: RouteDestination): Iterable<RuleFinding> {
-  const { host, subset, field, mirror } = destination;
-  if (subset === undefined || hasSubset(graph, fullHost(host, object.namespace), subset)) return;
-  if (isRuleOutside(graph, object, host) || !canJudgeSubset(graph, object, host)) return;
+function* subsetOf(graph: ObjectGraph, { object, destination, found }: ResolvedDestination, subset: string): Iterable<RuleFinding> {
+  const { host, field, mirror } = destination;
+  const name = found === undefined || found.name.startsWith("*") ? fullHost(host, object.namespace) : found.name;
+  if (hasSubset(graph, name, subset) || isRuleOutside(graph, object, host)) return;
+  // A forgotten rule is told from one that others make by whether the host or any DestinationRule is among the objects.
+  if (found === undefined && graph.of("DestinationRule").length === 0) return;
   yield {
     object,
     field: `${field}.subset`,
@@ -83,11 +85,6 @@ function isRuleOutside(graph: ObjectGraph, { namespace }: MeshObject, host: stri
   const service = serviceOf(fullHost(host, namespace)) ?? { name: host, namespace };
   const isOutside = (where: string): boolean => graph.isExternal("DestinationRule", where, service.name);
   return isExternalHost(graph, host, namespace) || isOutside(namespace) || isOutside(service.namespace);
-}
-
-/** A forgotten rule is told from one that others make by whether the host or any DestinationRule is among the objects. */
-function canJudgeSubset(graph: ObjectGraph, object: MeshObject, host: string): boolean {
-  return graph.of("DestinationRule").length > 0 || destinationHost(graph, object, host) !== undefined;
 }
 
 /** Whether a DestinationRule for a host, or for a wildcard that covers it, has a subset. */

@@ -1,7 +1,7 @@
 import { record } from "../../fields";
 import { judged } from "../../graph/judged";
 import { anyRunsOutside, mayRunOutside } from "../../graph/outside-workloads";
-import { knowsWorkloads, selectedAnywhere, selectedIn, selectorText } from "../../graph/pod-groups";
+import { knowsWorkloads, selectorText, selectsAnywhere, selectsIn } from "../../graph/pod-groups";
 import { labelSelector } from "../../graph/selector-index";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -11,10 +11,9 @@ import type { RuleFinding } from "../../rule";
 export function* selectorReferences(graph: ObjectGraph): Iterable<RuleFinding> {
   for (const object of judged(graph, "Gateway")) {
     const labels = readable(object.spec.selector);
-    if (labels === undefined || selectedAnywhere(graph, labels).length > 0 || anyRunsOutside(graph)) continue;
+    if (labels === undefined || selectsAnywhere(graph, labels) || anyRunsOutside(graph)) continue;
     yield finding(object, "spec.selector", labels, "no gateway opens these ports");
   }
-  if (!knowsWorkloads(graph)) return;
   for (const object of judged(graph, "Sidecar")) {
     const labels = readable(record(object.spec.workloadSelector).labels);
     yield* unmet(graph, object, "spec.workloadSelector", labels);
@@ -32,7 +31,7 @@ function* unmet(
   labels: Readonly<Record<string, string>> | undefined,
 ): Iterable<RuleFinding> {
   const { namespace } = object;
-  if (labels === undefined || selectedIn(graph, namespace, labels).length > 0 || mayRunOutside(graph, namespace)) return;
+  if (labels === undefined || !knowsWorkloads(graph) || selectsIn(graph, namespace, labels) || mayRunOutside(graph, namespace)) return;
   yield finding(object, field, labels, "it changes nothing");
 }
 

@@ -1,15 +1,8 @@
 import { text } from "../../fields";
-import { podGroups } from "../../graph/pod-groups";
+import type { PodGroup } from "../../graph/pod-groups";
 import type { Workload } from "../../graph/workloads";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
-
-/** Labels by which subsets can select pods. */
-export interface LabelSet {
-  readonly labels: Readonly<Record<string, string>>;
-  /** Whether it is known where the pods run: the labels that hang on that are all there. */
-  readonly placed: boolean;
-}
 
 const region = "topology.kubernetes.io/region";
 const zone = "topology.kubernetes.io/zone";
@@ -25,19 +18,26 @@ export function visibleLabels(labels: Readonly<Record<string, string>>, placed: 
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !never.has(name) && (placed || !ofNodes.has(name))));
 }
 
-/** Labels of everything that a subset can select. istiod adds the region, zone and name of the node to those of a pod. */
-export function labelSets(graph: ObjectGraph): readonly LabelSet[] {
-  const nodes = new Map(graph.of("Node").map((node) => [node.name, node]));
-  return graph.derive(podGroups).map(({ labels, workload }) => {
-    const placed = workload?.object.kind === "Pod";
-    return { placed, labels: placed ? { ...labels, ...placeOf(workload, nodes) } : labels };
-  });
+/** Whether pods that carry labels can carry those of a subset too that hang on their node. Only a Pod is on one; what makes pods may bring them anywhere. */
+export function meetsPlace(
+  graph: ObjectGraph,
+  { labels }: Pick<PodGroup, "labels">,
+  workload: Workload | undefined,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  if (workload?.object.kind !== "Pod") return true;
+  const carried = { ...labels, ...placeOf(workload, graph.derive(nodes)) };
+  return Object.entries(visibleLabels(wanted, true)).every(([name, value]) => carried[name] === value);
+}
+
+function nodes(graph: ObjectGraph): ReadonlyMap<string, MeshObject> {
+  return new Map(graph.of("Node").map((node) => [node.name, node]));
 }
 
 /** Place of a pod by its node. A subzone counts only within a zone. */
-function placeOf({ pod }: Workload, nodes: ReadonlyMap<string, MeshObject>): Readonly<Record<string, string>> {
+function placeOf({ pod }: Workload, known: ReadonlyMap<string, MeshObject>): Readonly<Record<string, string>> {
   const name = text(pod.nodeName) ?? "";
-  const { labels = {} } = nodes.get(name) ?? {};
+  const { labels = {} } = known.get(name) ?? {};
   const [inRegion = "", inZone = "", inSubzone = ""] = [labels[region], labels[zone], labels[subzone]];
   return {
     ...(inRegion !== "" && { [region]: inRegion }),
