@@ -99,15 +99,13 @@ export function taken(listeners: readonly Listener[], range: Ports, reserved: re
 }
 
 /** What is left of a range without others. */
-function minus(range: Ports, others: readonly Ports[]): readonly Ports[] {
-  return merged(others).reduce<readonly Ports[]>(
-    (left, other) =>
-      left
-        .flatMap(({ low, high }) => [
-          { low, high: Math.min(high, other.low - 1) },
-          { low: Math.max(low, other.high + 1), high },
-        ])
-        .filter(({ low, high }) => low <= high),
-    range.low <= range.high ? [range] : [],
-  );
+function minus({ low, high }: Ports, others: readonly Ports[]): readonly Ports[] {
+  const left: Ports[] = [];
+  let next = low;
+  for (const other of merged(others)) {
+    if (other.low > high) break;
+    if (other.low > next) left.push({ low: next, high: other.low - 1 });
+    next = Math.max(next, other.high + 1);
+  }
+  return next <= high ? [...left, { low: next, high }] : left;
 }

@@ -27,14 +27,31 @@ export interface BudgetLimit {
 
 /** Budgets that say something which can be read. Pods of DaemonSets and of Jobs are left out: a drain does not evict the ones, and the others end. */
 export function budgets(graph: ObjectGraph): readonly Budget[] {
+  const known = new Map<string, Selected>();
   return graph.of("PodDisruptionBudget").flatMap((object) => {
     const limit = limitOf(object);
     if (limit === undefined) return [];
-    const workloads = selected(graph, object);
-    const pods = workloads.reduce((total, workload) => total + podsAtRest(graph, workload), 0);
-    const most = workloads.reduce((total, workload) => total + (autoscalerOf(graph, workload)?.max ?? podsAtRest(graph, workload)), 0);
-    return [{ object, workloads, pods, most, limit }];
+    const key = selectorKey(object);
+    const pods = known.get(key) ?? select(graph, object);
+    if (key !== "") known.set(key, pods);
+    return [{ object, limit, ...pods }];
   });
+}
+
+type Selected = Pick<Budget, "workloads" | "pods" | "most">;
+
+function select(graph: ObjectGraph, object: MeshObject): Selected {
+  const workloads = selected(graph, object);
+  const pods = workloads.reduce((total, workload) => total + podsAtRest(graph, workload), 0);
+  const most = workloads.reduce((total, workload) => total + (autoscalerOf(graph, workload)?.max ?? podsAtRest(graph, workload)), 0);
+  return { workloads, pods, most };
+}
+
+/** Budgets with one selector share what it selects. Empty for a selector of expressions. */
+function selectorKey({ namespace, spec, apiVersion }: MeshObject): string {
+  const { matchLabels, matchExpressions } = record(spec.selector);
+  const isLabels = typeof spec.selector === "object" && spec.selector !== null && matchExpressions === undefined;
+  return isLabels ? JSON.stringify([apiVersion, namespace, textMap(matchLabels)]) : "";
 }
 
 /** How many of so many pods may be evicted at once. Percentages are rounded up, as the disruption controller does for both fields. */

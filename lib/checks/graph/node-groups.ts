@@ -1,5 +1,5 @@
 import { poolLabel } from "../../nodes/node-registration";
-import { at, type Data, record, records, text, textMap } from "../fields";
+import { type Data, record, records, text, textMap } from "../fields";
 import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { tryAmount, tryCount } from "./amounts";
@@ -26,14 +26,12 @@ export interface NodeGroup {
   readonly taints: readonly NodeTaint[];
 }
 
-/** Where pods may run. */
+/** Where pods may run, but for their affinity, which can only narrow it. */
 export interface Placement {
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
   /** Node that the pods are bound to. */
   readonly nodeName: string | undefined;
-  /** Whether something else decides too, which is not looked at: an affinity. */
-  readonly more: boolean;
 }
 
 /** A toleration, read; an undefined field stands for any. */
@@ -70,16 +68,15 @@ export function hasOtherNodes(graph: ObjectGraph): boolean {
 }
 
 /** Pods that say nothing of where they run. */
-const anywhere: Placement = { nodeSelector: {}, tolerations: [], nodeName: undefined, more: false };
+const anywhere: Placement = { nodeSelector: {}, tolerations: [], nodeName: undefined };
 
 /** Where the pods of a pod spec, or of the same fields of an IstioOperator, may run. */
-export function placementOf({ nodeSelector, tolerations, nodeName, affinity }: Data): Placement {
-  if (nodeSelector === undefined && tolerations === undefined && nodeName === undefined && affinity === undefined) return anywhere;
+export function placementOf({ nodeSelector, tolerations, nodeName }: Data): Placement {
+  if (nodeSelector === undefined && tolerations === undefined && nodeName === undefined) return anywhere;
   return {
     nodeSelector: textMap(nodeSelector),
     tolerations: records(tolerations).map(toleration),
     nodeName: text(nodeName) === "" ? undefined : text(nodeName),
-    more: Object.hasOwn(record(at(affinity, "nodeAffinity")), "requiredDuringSchedulingIgnoredDuringExecution"),
   };
 }
 
@@ -95,9 +92,9 @@ function toleration({ key, operator, value, effect }: Data): Toleration {
 /** A placement as text: equal placements have equal texts. */
 function placementKey(placement: Placement): string {
   if (placement === anywhere) return "";
-  const { nodeSelector, tolerations, nodeName, more } = placement;
+  const { nodeSelector, tolerations, nodeName } = placement;
   const selector = Object.entries(nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([selector, tolerations.map(({ key, value, effect }) => [key ?? 0, value ?? 0, effect ?? 0]), nodeName ?? 0, more]);
+  return JSON.stringify([selector, tolerations.map(({ key, value, effect }) => [key ?? 0, value ?? 0, effect ?? 0]), nodeName ?? 0]);
 }
 
 /** Finds the nodes that pods may run on. Pods that are placed alike share the answer. */
@@ -120,7 +117,7 @@ export class NodeFinder {
     this.#byName = new Map(nodes.map((group) => [group.name, group]));
   }
 
-  /** Nodes that pods may run on; all where something else decides too. Empty where none of the known nodes takes them. */
+  /** Nodes that pods may run on. Empty where none of the known nodes takes them. */
   find(placement: Placement): readonly NodeGroup[] {
     const key = placementKey(placement);
     const known = this.#found.get(key);
@@ -130,10 +127,10 @@ export class NodeFinder {
     return found;
   }
 
-  #search({ nodeSelector, tolerations, nodeName, more }: Placement): readonly NodeGroup[] {
+  #search({ nodeSelector, tolerations, nodeName }: Placement): readonly NodeGroup[] {
     const bound = nodeName === undefined ? undefined : this.#byName.get(nodeName);
     if (bound !== undefined) return [bound];
-    if (more || nodeName !== undefined) return this.groups;
+    if (nodeName !== undefined) return this.groups;
     const own = Object.fromEntries(Object.entries(nodeSelector).filter(([name]) => !isGiven(name)));
     const selected = [...this.#pools.select("", own), ...this.#unlabelled, ...this.#nodes.select("", nodeSelector)];
     return selected

@@ -140,6 +140,12 @@ describe("MG0619: requests above what the nodes have", () => {
       expect(codes([machines(1), other, eight])).toEqual([]);
     });
 
+    test("the smallest set of nodes that is too small is told, not those around it", () => {
+      const any = asking("1", "0", { name: "any", replicas: 1 });
+      const most = asking("1", "0", { replicas: 60, pod: { nodeSelector: { "meshground.io/pool": "oslo" } } });
+      expect(only("MG0619", [machines(1), other, most, any]).message).toMatch(/^the 60 pods that can run on oslo only/);
+    });
+
     test("pods that have a choice are counted with those that have none", () => {
       const any = asking("1", "0", { name: "any", replicas: 40 });
       expect(only("MG0619", [machines(1), other, onPool("edge"), any]).message).toMatch(
@@ -173,9 +179,16 @@ describe("MG0619: requests above what the nodes have", () => {
       ]);
     });
 
-    test("an affinity may lead anywhere", () => {
-      const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: {} };
-      expect(codes([machines(1), other, asking("1", "0", { replicas: 8, pod: { affinity: { nodeAffinity } } })])).toEqual([]);
+    test("an affinity can only narrow it", () => {
+      const pod = { nodeSelector: { "meshground.io/pool": "oslo" }, affinity: { nodeAffinity: {} } };
+      expect(codes([machines(1), other, asking("1", "0", { replicas: 8, pod })])).toEqual(["error MG0619"]);
+    });
+
+    test("pods that share some of the nodes are counted there, however much room others have", () => {
+      const spare = pool("spare", { nodes: { count: 100, cpu: 4, memory: "16Gi" }, taints: [{ key: "batch", effect: "NoSchedule" }] });
+      const any = asking("1", "0", { name: "any", replicas: 40 });
+      expect(codes([machines(1), other, spare, onPool("edge"), any])).toEqual(["error MG0619"]);
+      expect(codes([machines(1), other, spare, any])).toEqual([]);
     });
 
     test("nodes that are declared elsewhere may take what does not name a pool", () => {

@@ -117,6 +117,11 @@ describe("MG0613: pods that may land where their setting is refused", () => {
     });
   });
 
+  test("an affinity may keep them off", () => {
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } };
+    expect(codes([withSysctls({ "net.core.somaxconn": "1" }, { affinity: { nodeAffinity } }), allowing, refusing])).toEqual([]);
+  });
+
   test("a taint that the pods do not tolerate keeps them off too", () => {
     const tainted = pool("work", { kubelet: { allowedUnsafeSysctls: [] }, taints: [{ key: "batch", effect: "NoSchedule" }] });
     expect(codes([somaxconn, allowing, tainted])).toEqual([]);

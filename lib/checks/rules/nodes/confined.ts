@@ -5,11 +5,11 @@ import type { NodeGroup } from "../../graph/node-groups";
 /** Shares that are asked for too much, the smallest sets of nodes first; one around another that is told already is left out. */
 export function confined(shares: readonly Share[], exceeds: (share: Share) => boolean): readonly Share[] {
   const found = shares.filter(exceeds).sort((a, b) => a.groups.length - b.groups.length);
-  const told: ReadonlySet<NodeGroup>[] = [];
+  const told: (readonly NodeGroup[])[] = [];
   return found.filter(({ groups }) => {
     const own = new Set(groups);
-    if (told.some((others) => [...others].every((group) => own.has(group)))) return false;
-    told.push(own);
+    if (told.some((others) => others.every((group) => own.has(group)))) return false;
+    told.push(groups);
     return true;
   });
 }

@@ -38,14 +38,19 @@ spec:
   *check(graph) {
     for (const { object } of graph.derive(nodePools)) {
       const unknown = Object.entries(kernelOf(object).unknown).filter(([key]) => tryKeyScope(key) === undefined);
-      for (const [key, value] of unknown) yield { object, field: kernelField(key), ...texts(key, text(record(value).reason)) };
+      for (const [index, [key, value]] of unknown.entries()) {
+        const hint = index < mostHints && key.length <= 128 ? meantKey(key) : undefined;
+        yield { object, field: kernelField(key), ...texts(key, text(record(value).reason), hint) };
+      }
     }
   },
 };
 
-function texts(key: string, reason: string | undefined): Pick<RuleFinding, "message" | "fix"> {
+/** Looking for what was meant takes its time, so it is not done for a list of thousands. */
+const mostHints = 100;
+
+function texts(key: string, reason: string | undefined, hint: string | undefined): Pick<RuleFinding, "message" | "fix"> {
   const given = reason === undefined ? "" : ` Reason given: ${reason}`;
-  const hint = key.length > 128 ? undefined : meantKey(key);
   return {
     message: `${key} is not a key that the library knows, so nothing checks its value.${given}`,
     fix: hint ?? "Read it back on a node: sysctl says nothing of a key that is not there.",

@@ -1,4 +1,5 @@
 import { poolLabel } from "../../../nodes/node-registration";
+import { at } from "../../fields";
 import { groupNames } from "../../graph/capacity";
 import { isSystemNamespace } from "../../graph/judged";
 import { isSafe, kernelNamespace, kubeletsFor, podSysctlRequests } from "../../graph/pod-sysctls";
@@ -83,6 +84,8 @@ spec:
     const { minor } = graph.surroundings.releases.kubernetes;
     for (const { workload, name, field } of graph.derive(podSysctlRequests)) {
       if (isSystemNamespace(workload.namespace) || isSafe(name, minor) || kernelNamespace(name) === undefined) continue;
+      // An affinity may keep them where they belong.
+      if (at(workload.pod.affinity, "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution") !== undefined) continue;
       const { allowing, refusing } = kubeletsFor(graph, workload, name);
       const [first] = allowing;
       if (first === undefined || refusing.length === 0) continue;

@@ -95,12 +95,13 @@ spec:
 `,
   },
   *check(graph) {
-    for (const budget of graph.derive(budgets)) {
-      const { object, limit, pods } = budget;
+    const known = new Map<Budget["workloads"], readonly NodeGroup[] | undefined>();
+    for (const { object, limit, pods, workloads } of graph.derive(budgets)) {
       const left = pods - evictable(limit, pods);
       // A budget that lets none go at all is another fault.
       if (isSystemNamespace(object.namespace) || left <= 0 || left === pods) continue;
-      const groups = nodesOf(graph, budget);
+      if (!known.has(workloads)) known.set(workloads, nodesOf(graph, workloads));
+      const groups = known.get(workloads);
       if (groups === undefined || nodeCount(groups) !== 1) continue;
       yield {
         object,
@@ -112,7 +113,7 @@ spec:
 };
 
 /** All nodes that any of the pods may run on; undefined where some may run on others. */
-function nodesOf(graph: ObjectGraph, { workloads }: Budget): readonly NodeGroup[] | undefined {
+function nodesOf(graph: ObjectGraph, workloads: Budget["workloads"]): readonly NodeGroup[] | undefined {
   const finder = graph.derive(nodeFinder);
   const placements = workloads.map(({ pod }) => placementOf(pod));
   if (placements.some((placement) => mayRunElsewhere(graph, placement) || finder.find(placement).length === 0)) return undefined;
