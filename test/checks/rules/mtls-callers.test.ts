@@ -168,6 +168,10 @@ test("monitors look into the namespaces that they name", () => {
   expect(found([...around, monitor({ port: "http-metrics" }, { namespaceSelector: { any: true } }, "monitoring")])).toHaveLength(1);
 });
 
+test("a PodMonitor that names a number scrapes it only where a container declares it", () => {
+  expect(found([...shop, pods(), podMonitor({ portNumber: 9999 })])).toEqual([]);
+});
+
 test("monitors of pods are told too, unless they go to the merged metrics", () => {
   expect(found([...shop, pods(), podMonitor({ port: "http-metrics" })])).toEqual([
     "warning MG0413 PodMonitor shop/pricing spec.podMetricsEndpoints[0]",
@@ -321,6 +325,8 @@ test("a Job that ends its sidecar, or holds one already, is taken as it is writt
   ).toEqual([]);
   const proxy = { name: "istio-proxy", image: "proxyv2:1.26" };
   expect(found([nightly({ spec: { initContainers: [proxy] } })], older)).toEqual([]);
+  const beside = { spec: { initContainers: [{ name: "prepare", image: "app" }] }, container: quit.container };
+  expect(found([namespace(), nightly(beside)], older)).toEqual([]);
   expect(found([nightly({ spec: { containers: [{ name: "app", image: "app" }, proxy] } })])).toHaveLength(1);
 });
 
@@ -338,6 +344,12 @@ test("single pods without a sidecar under STRICT are a note", () => {
   expect(message(...shop, pods(), out)).toBe(
     "Deployment old of shop has no sidecar: plaintext is still taken there, and calls to other pods of the namespace are reset.",
   );
+});
+
+test("a namespace that says nothing, and whose pods ask for sidecars themselves, is in the mesh", () => {
+  const own = pods("own", { namespace: "legacy", labels: { "sidecar.istio.io/inject": "true" } });
+  const around = [strict("istio-system"), namespace(), pods(), namespace("legacy", {})];
+  expect(found([...around, own, pods("old", { namespace: "legacy" })])).toEqual([]);
 });
 
 test("STRICT for the whole mesh tells of namespaces that say nothing, and warns where nobody is in the mesh", () => {

@@ -98,6 +98,12 @@ describe("policies of one rank", () => {
     ]);
   });
 
+  test("policies that say other things of the same port are told", () => {
+    expect(found([...shop, pods(), portModes({ 9090: "PERMISSIVE" }, "a"), portModes({ 9090: "STRICT" }, "b")])).toEqual([
+      "warning MG0427 PeerAuthentication shop/b spec",
+    ]);
+  });
+
   test("policies that say the same, and one that stands there twice, harm nobody", () => {
     expect(found([...shop, pods(), portModes({ 9090: "PERMISSIVE" }, "a"), portModes({ 9090: "PERMISSIVE" }, "b")])).toEqual([]);
     expect(found([strict(), peer("default", { mtls: { mode: "PERMISSIVE" } })])).toEqual([]);

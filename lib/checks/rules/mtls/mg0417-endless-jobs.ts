@@ -36,7 +36,7 @@ export const endlessJobs: Rule = {
   severity: "warning",
   consequence:
     "The work is done and the sidecar keeps running, so the pod never completes: the Job is never finished, a CronJob with concurrencyPolicy Forbid never runs again, and one with Allow piles up pods until the nodes are full.",
-  fix: 'Use native sidecars (Istio 1.28 on Kubernetes 1.33 has them by default; from 1.27 on the annotation sidecar.istio.io/nativeSidecar: "true" asks for one), end the sidecar when the work is done (POST http://localhost:15020/quitquitquit), or leave the sidecar out (label sidecar.istio.io/inject: "false") where nothing refuses plaintext.',
+  fix: 'Use native sidecars (Istio has them by default from 1.27 on Kubernetes 1.33; from Istio 1.24 on Kubernetes 1.29 the annotation sidecar.istio.io/nativeSidecar: "true" asks for one), end the sidecar when the work is done (POST http://localhost:15020/quitquitquit), or leave the sidecar out (label sidecar.istio.io/inject: "false") where nothing refuses plaintext.',
   see: ["https://istio.io/latest/blog/2023/native-sidecars/", "https://github.com/istio/istio/issues/6324"],
   example: {
     istio: "1.26.8",
