@@ -88,6 +88,11 @@ describe("policies that only a waypoint follows", () => {
     expect(found([...all, service("{ istio.io/use-waypoint: waypoint }")])).toEqual(["KIA0110 shop/pricing spec.selector"]);
   });
 
+  test("by labels may have a waypoint where any Service of the namespace has one, and their pods are not seen", () => {
+    const selecting = object("AuthorizationPolicy", "shop/pricing", `{ selector: { matchLabels: { app: pricing } }, ${methods} }`);
+    expect(found([bare, selecting, service("{ istio.io/use-waypoint: waypoint }")])).toEqual(["KIA0110 shop/pricing spec.selector"]);
+  });
+
   test("for the whole namespace: a Telemetry holds for waypoints, other policies do not", () => {
     expect(found([enrolled, object("Telemetry", "shop/all", `{ ${logs} }`)])).toEqual([]);
     expect(found([enrolled, object("AuthorizationPolicy", "shop/all", `{ ${methods} }`)])).toEqual(["KIA0110 shop/all"]);

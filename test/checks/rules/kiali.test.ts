@@ -294,7 +294,7 @@ describe("KIA1311: a sidecar and the ambient mode", () => {
   });
 
   test("on a namespace are IST0123, not once more at each of its workloads", () => {
-    expect(found("KIA1311", [namespace("shop", `{ ${ambient}, istio-injection: enabled }`), deployment("{}")])).toEqual([]);
+    expect(found("KIA1311", [namespace("shop", `{ ${ambient}, istio-injection: enabled }`), deployment(`{ ${inject} }`)])).toEqual([]);
   });
 
   test("are no matter for a gateway, which brings its own proxy", () => {

@@ -53,6 +53,10 @@ describe("Sidecars with a selector", () => {
     expect(found([...both, template, pod("one", "{ app: pricing, tier: backend }")])).toHaveLength(2);
   });
 
+  test("do not meet one that holds for the whole namespace", () => {
+    expect(found([sidecar("a", "{ app: pricing }"), sidecar("b"), pod("one", "{ app: pricing }")])).toEqual([]);
+  });
+
   test("that come twice by one name are one", () => {
     expect(found([sidecar("a", "{ app: pricing }"), sidecar("a", "{ app: pricing }"), pod("one", "{ app: pricing }")])).toEqual([]);
   });
@@ -86,6 +90,14 @@ describe("Sidecars of the ambient mesh", () => {
   test("do nothing for a pod that says it is redirected, once however many there are", () => {
     const redirected = ["one", "two"].map((name) => pod(name, "{ app: pricing }", "shop", "{ ambient.istio.io/redirection: enabled }"));
     expect(found([sidecar("a", "{ app: pricing }"), ...redirected])).toEqual(["IST0167 Sidecar shop/a spec.workloadSelector"]);
+  });
+
+  test("do nothing for such a pod, rather than contradict each other there", () => {
+    const redirected = pod("one", "{ app: pricing }", "shop", "{ ambient.istio.io/redirection: enabled }");
+    expect(found([sidecar("a", "{ app: pricing }"), sidecar("b", "{ app: pricing }"), redirected])).toEqual([
+      "IST0167 Sidecar shop/a spec.workloadSelector",
+      "IST0167 Sidecar shop/b spec.workloadSelector",
+    ]);
   });
 
   test("do nothing for the template of a workload there", () => {

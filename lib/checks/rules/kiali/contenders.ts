@@ -2,7 +2,7 @@ import { type MeshObject, objectName } from "../../mesh-object";
 import { listed } from "../policy/listed";
 
 /** Objects that are looked through for the names of rivals. */
-const enough = 50;
+const enough = 8;
 
 /** Objects that say something of one thing, and for each of them the others that some namespace sees beside it. Linear in their number. */
 export class Contenders {

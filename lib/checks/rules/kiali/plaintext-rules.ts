@@ -7,7 +7,7 @@ import { namespaceMutualTls } from "../../graph/mutual-tls";
 import { hasOutsidePolicies } from "../../graph/outside-policies";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
-import { isMeshWide, mtlsConflicts, namespaceOf } from "../policy/mtls-conflicts";
+import { isMeshWide, namespaceOf } from "../policy/mtls-conflicts";
 
 /** A DestinationRule that sends plaintext to a whole namespace or the whole mesh, and the PeerAuthentication that forbids it there. */
 export interface PlaintextRule {
@@ -23,7 +23,7 @@ export interface PlaintextRule {
  */
 export function* plaintextRules(graph: ObjectGraph): Iterable<PlaintextRule> {
   for (const object of distinct(judged(graph, "DestinationRule"))) {
-    if (at(object.spec, "trafficPolicy", "tls", "mode") !== "DISABLE" || graph.derive(mtlsConflicts).has(object)) continue;
+    if (at(object.spec, "trafficPolicy", "tls", "mode") !== "DISABLE") continue;
     const policy = refusal(graph, text(object.spec.host) ?? "");
     if (policy === undefined) continue;
     yield { object, policy, scope: policy.namespace === graph.derive(meshConfig).rootNamespace ? "mesh" : "namespace" };

@@ -63,7 +63,7 @@ export function absentDemand(
   if (isApiServer || isSystemNamespace(namespace) || !hasPodsInMesh(graph, namespace)) return undefined;
   if (graph.derive(narrowPolicies).byNamespace.has(namespace) || hasOutsidePolicies(graph, "PeerAuthentication", namespace))
     return undefined;
-  const { mode, policy } = namespaceMutualTls(graph, namespace);
+  const { mode, policy } = namespaceDecision(graph, namespace);
   if (policy?.namespace !== namespace || (mode !== "STRICT" && mode !== "DISABLE")) return undefined;
   return { port: undefined, mode, policy, labels: undefined, certain: false };
 }
@@ -104,7 +104,7 @@ function unseenDecision(graph: ObjectGraph, service: MeshObject, port: ServicePo
   const labels = serviceSelector(service);
   const { selecting, byNamespace } = graph.derive(narrowPolicies);
   const around = byNamespace.get(service.namespace) ?? [];
-  const inherited = namespaceMutualTls(graph, service.namespace);
+  const inherited = namespaceDecision(graph, service.namespace);
   if (hasOutsidePolicies(graph, "PeerAuthentication", service.namespace)) return { mode: "UNKNOWN" };
   if (around.length === 0 || labels === "unreadable") return inherited;
   const own = candidates(selecting.selecting(service.namespace, labels));
@@ -112,6 +112,18 @@ function unseenDecision(graph: ObjectGraph, service: MeshObject, port: ServicePo
   const [policy, ...more] = own;
   if (others || more.length > 0) return { mode: "UNKNOWN" };
   return policy === undefined ? inherited : decisionAt(policy, port, inherited);
+}
+
+/** What holds for a namespace as a whole, worked out once. */
+function namespaceDecision(graph: ObjectGraph, namespace: string): MutualTlsDecision {
+  const known = graph.derive(namespaceDecisions);
+  const decision = known.get(namespace) ?? namespaceMutualTls(graph, namespace);
+  known.set(namespace, decision);
+  return decision;
+}
+
+function namespaceDecisions(): Map<string, MutualTlsDecision> {
+  return new Map();
 }
 
 function decisionAt(policy: MeshObject, { number: service, target }: ServicePort, inherited: MutualTlsDecision): MutualTlsDecision {
