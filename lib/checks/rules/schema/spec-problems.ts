@@ -44,7 +44,18 @@ function apart(object: MeshObject, problems: readonly Problem[], kind: CheckedKi
 }
 
 function kindProblems(kind: CheckedKind, { data: { metadata, spec } }: MeshObject, istio: IstioRelease): readonly Problem[] {
-  return specProblems(kind, { metadata, ...(spec !== undefined && { spec }) }, istio);
+  return specProblems(kind, { metadata, ...(spec !== undefined && spec !== null && { spec: withoutNulls(spec) }) }, istio);
+}
+
+/** The value as an API server keeps it: fields that are null count as not written. Items of a list stay. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !hasNull(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return Object.fromEntries(Object.entries(value).flatMap(([name, field]) => (field === null ? [] : [[name, withoutNulls(field)]])));
+}
+
+function hasNull(value: unknown): boolean {
+  return value === null || (typeof value === "object" && Object.values(value).some(hasNull));
 }
 
 const row = catalogue.at(-1) as IstioMinor;
