@@ -44,6 +44,11 @@ const options: ParseOptions & Readonly<Record<string, unknown>> = {
   logLevel: "silent",
 };
 
+/** Whether a text holds nothing but what YAML allows. */
+export function isPrintable(text: string): boolean {
+  return !forbidden.test(text);
+}
+
 /** Reads one document by the whole of YAML. Never throws. */
 export function readCarefully(text: string): DocumentContent {
   const at = text.search(forbidden);

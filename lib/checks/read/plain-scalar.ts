@@ -5,6 +5,9 @@ const words: ReadonlyMap<string, boolean | null> = new Map<string, boolean | nul
   ...["", "~", "null", "Null", "NULL"].map((word): [string, null] => [word, null]),
 ]);
 
+/** Words that are no text without quotes around them. */
+export const plainWords: readonly string[] = [...words.keys()];
+
 /** Words that are numbers there, and that JSON cannot carry. */
 const unbounded = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const digits: readonly (readonly [pattern: RegExp, base: number, prefix: number])[] = [

@@ -1,17 +1,15 @@
 import { isUtf8 } from "node:buffer";
 import type { Finding } from "../../core/finding";
-import { deepest } from "../../core/not-plain";
 import { join } from "../../core/problem";
 import { type Data, list, record, text } from "../fields";
 import { type MeshObject, meshObject, objectName, type Position } from "../mesh-object";
 import { suppressionOf } from "../suppression";
-import { type DocumentContent, readCarefully } from "./careful-reader";
-import type { Fault } from "./document-data";
+import { readCarefully } from "./careful-reader";
 import { DocumentText } from "./document-text";
 import { LineIndex } from "./line-index";
 import { meshConfigData, meshConfigOf, meshConfigText } from "./mesh-config-document";
+import { type FoundDocument, readDocuments } from "./read-documents";
 import { otherDocument, unknownIstioKind, unreadableDocument } from "./reader-texts";
-import { splitDocuments } from "./split-documents";
 
 /** Text to read objects from. */
 export interface SourceText {
@@ -61,13 +59,16 @@ const istioKinds: ReadonlyMap<string, readonly string[]> = new Map([
   ["config.istio.io", []],
 ]);
 
+type DocumentPlace = Pick<FoundDocument, "start" | "end">;
+
 interface Place {
   readonly file: string;
   readonly position: (field: string) => Position;
 }
 
 class FileReader {
-  readonly #source: SourceText;
+  readonly #file: string;
+  readonly #bytes: Buffer;
   readonly #lines: LineIndex;
   readonly #objects: MeshObject[] = [];
   readonly #findings: Finding[] = [];
@@ -77,50 +78,49 @@ class FileReader {
   #isDefaultRevision = false;
 
   constructor({ file, bytes }: SourceText) {
-    this.#source = { file, bytes: withoutMark(bytes) };
-    this.#lines = new LineIndex(this.#source.bytes);
+    this.#file = file;
+    this.#bytes = withoutMark(bytes);
+    this.#lines = new LineIndex(this.#bytes);
   }
 
   read(): FileContent {
-    const { bytes } = this.#source;
-    for (const { start, end } of splitDocuments(bytes)) if (!this.#document(bytes.subarray(start, end), start)) break;
+    for (const document of readDocuments(this.#bytes)) {
+      const [fault] = document.faults;
+      if (fault !== undefined && this.#isTemplate(document)) {
+        this.#template(document, fault.message);
+        break;
+      }
+      for (const { offset, message } of document.faults) this.#unreadable(this.#text(document).at(offset), message);
+      const position = (field: string): Position => this.#text(document).of(field);
+      if (document.data !== null && document.data !== undefined) this.#value(document.data, { file: this.#file, position });
+    }
     return { objects: this.#objects, findings: this.#findings, meshConfig: this.#meshConfig };
   }
 
-  /** False where the rest of the file is not worth reading. */
-  #document(bytes: Buffer, start: number): boolean {
-    if (!isUtf8(bytes)) {
-      this.#unreadable(this.#text(bytes, start).at(firstInvalid(bytes)), "it is not UTF-8.");
-      return true;
-    }
-    const { data, faults } = contentOf(bytes);
-    if (faults.length > 0 && bytes.includes("{{")) return this.#template(bytes, start, faults);
-    for (const { offset, message } of faults) this.#unreadable(this.#text(bytes, start).at(offset), message);
-    const position = (field: string): Position => this.#text(bytes, start).of(field);
-    if (data !== null && data !== undefined) this.#value(data, { file: this.#source.file, position });
-    return true;
+  /** The text of a document, with what is known of its places. That of the last document is kept: a list of thousands is one document. */
+  #text({ start, end }: DocumentPlace): DocumentText {
+    if (this.#last?.start === start) return this.#last.text;
+    const bytes = this.#bytes.subarray(start, end);
+    const text = new DocumentText(bytes.toString(isUtf8(bytes) ? "utf8" : "latin1"), this.#lines.position(start).line);
+    this.#last = { start, text };
+    return text;
   }
 
-  /** The text of a document, with what is known of its places. That of the last document is kept: a list of thousands is one document. */
-  #text(bytes: Buffer, start: number): DocumentText {
-    if (this.#last?.start !== start) {
-      const text = isUtf8(bytes) ? bytes.toString() : bytes.toString("latin1");
-      this.#last = { start, text: new DocumentText(text, this.#lines.position(start).line) };
-    }
-    return this.#last.text;
+  #isTemplate({ start, end }: DocumentPlace): boolean {
+    return this.#bytes.subarray(start, end).includes("{{");
   }
 
   /** What is no YAML because of its braces is a template: all of it is one thing to mend, and what can be read of it means nothing. */
-  #template(bytes: Buffer, start: number, [fault]: readonly Fault[]): boolean {
+  #template(document: DocumentPlace, message: string): void {
+    const { start, end } = document;
     this.#objects.length = 0;
     this.#findings.length = 0;
     this.#meshConfig = undefined;
     this.#findings.push({
-      ...unreadableDocument({ file: this.#source.file, message: `it is a template: ${fault?.message ?? ""}` }),
-      ...this.#text(bytes, start).at(Math.max(bytes.toString().indexOf("{{"), 0)),
+      ...unreadableDocument({ file: this.#file, message: `it is a template: ${message}` }),
+      ...this.#text(document).at(this.#bytes.toString("utf8", start, end).indexOf("{{")),
       fix: "Render it first, and check what comes out: helm template CHART | meshground check -",
     });
-    return false;
   }
 
   #value(data: unknown, place: Place): void {
@@ -186,57 +186,13 @@ class FileReader {
   }
 
   #unreadable(position: Position, message: string): void {
-    this.#findings.push({ ...unreadableDocument({ file: this.#source.file, message }), ...position });
+    this.#findings.push({ ...unreadableDocument({ file: this.#file, message }), ...position });
   }
-}
-
-function contentOf(bytes: Buffer): DocumentContent {
-  const text = bytes.toString();
-  try {
-    if (isJson(bytes) && isFlat(bytes)) return { data: JSON.parse(text), faults: [] };
-  } catch {
-    // YAML says where it is wrong.
-  }
-  return readCarefully(text);
-}
-
-function isJson(bytes: Buffer): boolean {
-  const first = bytes.find((byte) => byte > 32);
-  return first === 0x7b || first === 0x5b;
-}
-
-/** Whether brackets alone, those in texts included, show that no more levels are there than a document may have. */
-function isFlat(bytes: Buffer): boolean {
-  let depth = 0;
-  for (const byte of bytes) {
-    if (byte === 0x7b || byte === 0x5b) depth++;
-    else if (byte === 0x7d || byte === 0x5d) depth--;
-    if (depth > deepest) return false;
-  }
-  return true;
 }
 
 /** Without the mark that some editors put before a text. */
 function withoutMark(bytes: Buffer): Buffer {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
-}
-
-/** First byte that is no UTF-8, as an offset into the same bytes read as Latin 1. */
-function firstInvalid(bytes: Buffer): number {
-  let [valid, invalid] = [0, bytes.length];
-  while (invalid - valid > 1) {
-    const middle = (valid + invalid) >> 1;
-    if (isUtf8(wholeCharacters(bytes, middle))) valid = middle;
-    else invalid = middle;
-  }
-  return valid;
-}
-
-/** The bytes before an end, without a last character that is cut in two. */
-function wholeCharacters(bytes: Buffer, end: number): Buffer {
-  let cut = end;
-  while (cut > 0 && end - cut < 3 && ((bytes[cut] ?? 0) & 0xc0) === 0x80) cut--;
-  return bytes.subarray(0, cut);
 }
 
 function isList({ kind, items, metadata }: Data): boolean {
