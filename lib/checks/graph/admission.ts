@@ -79,7 +79,7 @@ const matchers: Readonly<Record<Exclude<Identity, "trustDomains">, (pattern: str
 };
 
 /** Whether a principal of a policy can mean an account, whatever the trust domain: `cluster.local` in a policy stands for the mesh's own. */
-export function isPrincipal(pattern: string, account: string): boolean {
+function isPrincipal(pattern: string, account: string): boolean {
   if (pattern.startsWith("*")) return endsAlike(pattern.slice(1), account);
   const slash = pattern.indexOf("/");
   const path = slash === -1 ? "" : pattern.slice(slash);

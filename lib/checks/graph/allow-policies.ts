@@ -23,7 +23,7 @@ export function enforcedAllowPolicies(graph: ObjectGraph): readonly MeshObject[]
 }
 
 /** The workloads that a policy selects; an empty selector means all of its namespace, in the root namespace all of the mesh. */
-export function policySelector({ spec }: MeshObject): LabelSelector {
+function policySelector({ spec }: MeshObject): LabelSelector {
   return labelSelector(record(spec.selector).matchLabels);
 }
 

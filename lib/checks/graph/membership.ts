@@ -42,7 +42,7 @@ export function isGateway(workload: Workload): boolean {
 }
 
 /** Whether the injector is told to look at namespaces without a label as well. */
-export function injectsByDefault(graph: ObjectGraph): boolean {
+function injectsByDefault(graph: ObjectGraph): boolean {
   return graph.of("IstioOperator").some(({ spec }) => at(spec, "values", "sidecarInjectorWebhook", "enableNamespacesByDefault") === true);
 }
 

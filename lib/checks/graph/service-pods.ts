@@ -50,7 +50,7 @@ export function podsOf(graph: ObjectGraph, service: MeshObject): readonly Worklo
 }
 
 /** Services by what they select. */
-export function serviceSelectors(graph: ObjectGraph): SelectorIndex<MeshObject> {
+function serviceSelectors(graph: ObjectGraph): SelectorIndex<MeshObject> {
   return new SelectorIndex(graph.of("Service"), serviceSelector, ({ namespace }) => namespace);
 }
 
