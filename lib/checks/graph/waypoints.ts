@@ -11,6 +11,12 @@ export function isEnrolled(graph: ObjectGraph, labels: Readonly<Record<string, s
   return name !== "" && name !== "none";
 }
 
+/** Namespace of the waypoint that calls go through: the object's own, unless its label or its namespace's says another. */
+export function waypointNamespace(graph: ObjectGraph, labels: Readonly<Record<string, string>>, namespace: string): string {
+  const label = "istio.io/use-waypoint-namespace";
+  return labels[label] ?? graph.derive(namespaces).get(namespace)?.labels[label] ?? namespace;
+}
+
 /** Namespaces of which a Service or a ServiceEntry is enrolled by its own label. */
 export function partlyEnrolled(graph: ObjectGraph): ReadonlySet<string> {
   const own = [...graph.of("Service"), ...graph.of("ServiceEntry")].filter(

@@ -168,6 +168,20 @@ describe.each([
   });
 });
 
+test("a waypoint follows objects of its own namespace too, and DestinationRules of the root namespace", () => {
+  const limits = (where: string): string =>
+    object("DestinationRule", `${where}/limits`, `{ host: ${full}, trafficPolicy: { outlierDetection: {} } }`);
+  const routes = (where: string): string => object("VirtualService", `${where}/routes`, `{ hosts: [${full}], http: [{ route: [] }] }`);
+  const places = ["istio-system", "infra", "web"];
+  const shared = "{ istio.io/use-waypoint: waypoint, istio.io/use-waypoint-namespace: infra }";
+  const all = [bare, service(shared), ...places.flatMap((where) => [namespace(where, "{}"), limits(where), routes(where)])];
+  expect([...found(all)].sort()).toEqual([
+    "KIA0212 web/limits spec.host",
+    "KIA1114 istio-system/routes spec.hosts[0]",
+    "KIA1114 web/routes spec.hosts[0]",
+  ]);
+});
+
 describe("what needs no waypoint", () => {
   test("is a DestinationRule that a gateway follows itself", () => {
     const limits = object("DestinationRule", "shop/pricing", "{ host: pricing, trafficPolicy: { outlierDetection: {} } }");

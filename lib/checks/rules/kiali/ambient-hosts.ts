@@ -4,8 +4,9 @@ import { edgeRoutes } from "../../graph/edge-routes";
 import { fullHost, type Host, hostIndex, isExternalHost } from "../../graph/hosts";
 import { namespaceInjection } from "../../graph/injection";
 import { judged } from "../../graph/judged";
+import { meshConfig } from "../../graph/mesh-config";
 import { isForMesh } from "../../graph/routes";
-import { httpRouteHosts, isEnrolled } from "../../graph/waypoints";
+import { httpRouteHosts, isEnrolled, waypointNamespace } from "../../graph/waypoints";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import { isAmbientNamespace } from "../policy/selections";
@@ -80,9 +81,15 @@ function faultsAt(
   if (isElsewhere && mayHaveSidecars(graph, object.namespace)) return [];
   const fault = { object, host, field, namespace, need };
   return [
-    ...(isElsewhere ? [{ ...fault, fault: "elsewhere" as const }] : []),
+    ...(isElsewhere && !isFollowedFromAfar(graph, object, found.object) ? [{ ...fault, fault: "elsewhere" as const }] : []),
     ...(isEnrolled(graph, labels, namespace) ? [] : [{ ...fault, fault: "unenrolled" as const }]),
   ];
+}
+
+/** A waypoint follows objects of its own namespace as well, and DestinationRules of the root namespace. */
+function isFollowedFromAfar(graph: ObjectGraph, { kind, namespace }: MeshObject, host: MeshObject): boolean {
+  if (namespace === waypointNamespace(graph, host.labels, host.namespace)) return true;
+  return kind === "DestinationRule" && namespace === graph.derive(meshConfig).rootNamespace;
 }
 
 /** The Service of a host in the ambient mesh, or the ServiceEntry of one that a waypoint stands before. */

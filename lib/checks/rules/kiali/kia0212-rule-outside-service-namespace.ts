@@ -7,7 +7,7 @@ export const ruleOutsideServiceNamespace: Rule = {
   title: "DestinationRule outside the namespace of its ambient Service",
   severity: "warning",
   consequence:
-    "A waypoint follows the DestinationRules of the namespace that its Service is in, and ambient callers have no proxy that would follow one of theirs. Connection limits, outlier detection and hashing by request are left out: a pod that fails keeps its share of the calls.",
+    "A waypoint follows the DestinationRules of its Services' namespace and of its own, and ambient callers have no proxy that would follow one of theirs. Connection limits, outlier detection and hashing by request are left out: a pod that fails keeps its share of the calls.",
   fix: "Move the DestinationRule to the namespace of the Service.",
   versions: { istioFrom: "1.22" },
   see: [
@@ -103,7 +103,7 @@ spec:
       yield {
         object,
         field,
-        message: `${host} is a Service of the ambient namespace ${namespace}, whose waypoint follows objects of that namespace only: nothing follows ${need} here.`,
+        message: `${host} is a Service of the ambient namespace ${namespace}, whose waypoint looks for them beside the Service and beside itself: nothing follows ${need} here.`,
       };
     }
   },

@@ -7,7 +7,7 @@ export const routesOutsideServiceNamespace: Rule = {
   title: "VirtualService outside the namespace of its ambient Service",
   severity: "warning",
   consequence:
-    "A waypoint follows the VirtualServices of the namespace that its Service is in, and ambient callers have no proxy that would follow one of theirs. Its routes are passed over: weights, retries, timeouts and faults are left out, and every call goes to the Service as it is.",
+    "A waypoint follows the VirtualServices of its Services' namespace and of its own, and ambient callers have no proxy that would follow one of theirs. Its routes are passed over: weights, retries, timeouts and faults are left out, and every call goes to the Service as it is.",
   fix: "Move the VirtualService to the namespace of the Service.",
   versions: { istioFrom: "1.22" },
   see: [
@@ -107,7 +107,7 @@ spec:
       yield {
         object,
         field,
-        message: `${host} is a Service of the ambient namespace ${namespace}, whose waypoint follows objects of that namespace only: nothing follows ${need} here.`,
+        message: `${host} is a Service of the ambient namespace ${namespace}, whose waypoint looks for them beside the Service and beside itself: nothing follows ${need} here.`,
       };
     }
   },
