@@ -101,6 +101,12 @@ describe("an annotation of Istio", () => {
   test("that asks for a sidecar is deprecated, unless the label stands beside it", () => {
     const annotations = { "sidecar.istio.io/inject": "true" };
     expect(codes([onPod(annotations)])).toEqual(["IST0135"]);
+    expect(first(onPod(annotations))).toMatchObject({
+      message: "sidecar.istio.io/inject is deprecated.",
+      fix: "Use the label of the same name.",
+      severity: "note",
+    });
+    expect(first(onService({ "alpha.istio.io/kubernetes-serviceaccounts": "a" }))?.fix).toBe("Write what has replaced it.");
     expect(codes([onPod(annotations, { labels: annotations })])).toEqual([]);
   });
 

@@ -20,6 +20,9 @@ describe("the user of the proxy", () => {
     expect(found(pod({ containers: [{ name: "log", ...other }, app, app] }))).toEqual([
       "IST0144 Pod shop/pricing spec.containers[1].securityContext.runAsUser",
     ]);
+    expect(found(pod({ ...user, containers: [proxy, { name: "app" }] }))).toEqual([
+      "IST0144 Pod shop/pricing spec.securityContext.runAsUser",
+    ]);
     expect(found(deployment({ containers: [app] }))).toEqual([
       "IST0144 Deployment shop/pricing spec.template.spec.containers[0].securityContext.runAsUser",
     ]);
@@ -94,6 +97,10 @@ describe("the image auto", () => {
     expect(found(shop, pod({ containers }))).toEqual([]);
     expect(found(shop, pod({ containers, nodeName: "node-1" }))).toEqual(["IST0147"]);
     expect(found(namespace("shop"), pod({ containers }))).toEqual(["IST0147"]);
+    const beside = pod({ containers: [{ name: "app", image: "a" }, ...containers] });
+    expect(inShort(findingsIn(yaml(namespace("shop"), beside), [imageAutoPod]))).toEqual([
+      "IST0147 Pod shop/pricing spec.containers[1].image",
+    ]);
   });
 
   test.each([

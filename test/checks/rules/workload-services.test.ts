@@ -169,9 +169,14 @@ describe("a port of a Service", () => {
   });
 
   test("is told of one by one, with what it says", () => {
-    const [, finding] = findingsIn(yaml(service("a", { ports: [{ port: 80 }, { port: 81, appProtocol: "x" }] })), [portName]);
-    expect(finding).toMatchObject({ field: "spec.ports[1]", severity: "note" });
-    expect(finding?.message).toBe('port 81 has the appProtocol "x", which Istio does not know, so Istio detects its protocol.');
+    const ports = [{ port: 80 }, { port: 81, appProtocol: "x" }, { port: 82, name: "web" }, {}];
+    const findings = findingsIn(yaml(service("a", { ports })), [portName]);
+    expect(findings.map(({ message, field, severity }) => `${severity} ${field}: ${message}`)).toEqual([
+      "note spec.ports[0]: port 80 has neither a name nor an appProtocol, so Istio detects its protocol.",
+      'note spec.ports[1]: port 81 has the appProtocol "x", which Istio does not know, so Istio detects its protocol.',
+      'note spec.ports[2]: port 82 is named "web", which begins with no protocol that Istio knows, so Istio detects its protocol.',
+      "note spec.ports[3]: port without a number has neither a name nor an appProtocol, so Istio detects its protocol.",
+    ]);
   });
 
   test("of an ExternalName Service may not be taken for TCP", () => {
@@ -182,6 +187,16 @@ describe("a port of a Service", () => {
     expect(ports({ ...spec, ports: [{ name: "https", port: 443 }] })).toEqual([]);
     expect(ports({ ...spec, ports: [{ name: "tcp-rates", port: 443 }] })).toEqual([]);
     expect(ports(spec)).toEqual([]);
+  });
+
+  test("of an ExternalName Service is told of by its name", () => {
+    const ports = [{ name: "tcp", port: 1 }, { port: 2 }, { name: "web", port: 3 }];
+    const findings = findingsIn(yaml(service("a", { type: "ExternalName", ports })), [externalNamePort]);
+    expect(findings.map(({ message }) => message.slice(0, 21))).toEqual([
+      'a port named "tcp" is',
+      "a port without a name",
+      'a port named "web" is',
+    ]);
   });
 
   test("named tcp is as good as any elsewhere", () => {
@@ -210,6 +225,10 @@ describe("tokens asked of pods", () => {
   test("cannot be read where no port speaks HTTP, up to Istio 1.20", () => {
     expect(asked(policy(selector), [{ name: "tcp", port: 1 }])).toEqual(["IST0119 RequestAuthentication shop/pricing spec.jwtRules"]);
     expect(asked(policy(selector), [{ name: "tcp", port: 1 }], "1.21")).toEqual([]);
+    const ports = [{ name: "tcp", port: 1 }, { port: 25 }];
+    const objects = [policy(selector), deployment(), service("a", { ports })];
+    const [finding] = findingsIn(yaml(...objects), [jwtOnTcp], { istio: "1.20" });
+    expect(finding?.message).toBe("it asks for tokens, and no port of the Service a speaks HTTP: 1 (tcp), 25 (no name).");
   });
 
   test.each([
