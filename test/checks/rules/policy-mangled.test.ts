@@ -56,7 +56,7 @@ test("no rule on policies, and none of Kiali's, throws on an example in which an
   );
 });
 
-test.each([null, 7, "text", [], [7], { a: { b: 7 } }])("no rule throws where any one field of its example is %j", (by) => {
+test.each([null, 7, [7], { a: { b: 7 } }])("no rule throws where any one field of its example is %j", (by) => {
   for (const [index, example] of examples.entries()) {
     for (const path of placesOf(example).filter(({ length }) => length > 1)) {
       const graph = new ObjectGraph(objectsOf(replaced(example, path, by)), surroundings);
