@@ -1,8 +1,9 @@
-import { texts } from "../fields";
+import { number, records, texts } from "../fields";
 import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { assumedGateway } from "./assumed-gateway";
-import { clusterDomain, fullHost, type Host, hosts } from "./hosts";
+import { clusterDomain, fullHost, type Host, hosts, serviceOf } from "./hosts";
+import { meshConfig } from "./mesh-config";
 
 /** No host name is longer (RFC 1035 §2.3.4). */
 const longestName = 253;
@@ -59,13 +60,23 @@ export function meansAnyHost(graph: ObjectGraph, host: string): boolean {
   return host.startsWith("*") && graph.derive(hostEndings).has(host.slice(1));
 }
 
-/** Whether a host can be judged: one of a Service only where Services are among the objects, one from outside the cluster where anything has a host. */
+/**
+ * Whether a host can be missed: one of a Service only where Services are among the objects, one from outside the cluster where anything has a
+ * host. Those that every cluster and mesh has, and those that other clusters export, never can.
+ */
 export function canJudgeHost(graph: ObjectGraph, host: string, namespace: string): boolean {
   const name = fullHost(host, namespace);
-  // Hosts of other clusters: what is exported there cannot be seen here.
-  if (name.endsWith(".clusterset.local") || name.endsWith(".global")) return false;
+  if (isGivenHost(graph, name)) return false;
   if (graph.of("Service").length > 0) return true;
   return !name.endsWith(`.${clusterDomain}`) && graph.of("ServiceEntry").length > 0;
+}
+
+/** Whether a host in full needs no manifest: the API server, istiod in any revision, and what other clusters export. */
+export function isGivenHost(graph: ObjectGraph, name: string): boolean {
+  if (name.endsWith(".clusterset.local") || name.endsWith(".global")) return true;
+  const service = serviceOf(name);
+  if (service?.namespace === "default") return service.name === "kubernetes";
+  return service?.namespace === graph.derive(meshConfig).rootNamespace && /^istiod(?:-|$)/.test(service.name);
 }
 
 /** A Service goes before a ServiceEntry of the same name, else the first is taken. */
@@ -93,7 +104,7 @@ function addToScopes(scopes: Map<string, Map<string, Host>>, name: string, host:
 function assumedHost(graph: ObjectGraph): readonly Host[] {
   const object = graph.derive(assumedGateway);
   if (object === undefined) return [];
-  const ports = [80, 443, 31400, 15443].map((number) => ({ number, name: `port-${number}`, protocol: "" }));
+  const ports = records(object.spec.ports).map(({ port }) => ({ number: number(port), name: "", protocol: "" }));
   return [{ name: fullHost(object.name, object.namespace), object, ports, exportTo: [] }];
 }
 

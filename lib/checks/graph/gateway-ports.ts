@@ -2,7 +2,7 @@ import { number, records, textMap } from "../fields";
 import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
 import { LabelIndex } from "./label-index";
-import { assumedGroups, type PodGroup, selectedAnywhere, selectorText } from "./pod-groups";
+import { assumedFor, type PodGroup, selectedAnywhere, selectorText } from "./pod-groups";
 import { remembered } from "./remembered";
 import { servicePorts, servicesFor, targetPort } from "./service-pods";
 import { containersOf, type Workload } from "./workloads";
@@ -23,7 +23,7 @@ function portsOf(graph: ObjectGraph, selector: Readonly<Record<string, string>>)
   const found = new Set<number>();
   const services = graph.derive(servicesBySelector).select("", selector);
   for (const port of services.flatMap(portsOfService)) found.add(port);
-  for (const group of [...selectedAnywhere(graph, selector), ...assumedGroups(graph).filter(({ labels }) => meets(labels, selector))]) {
+  for (const group of [...selectedAnywhere(graph, selector), ...assumedFor(graph, selector)]) {
     const ports = portsOfGroup(graph, group);
     if (ports === "any") return "any";
     for (const port of ports) found.add(port);
@@ -76,8 +76,4 @@ function servicesBySelector(graph: ObjectGraph): LabelIndex<MeshObject> {
     ({ spec }) => textMap(spec.selector),
     () => "",
   );
-}
-
-function meets(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).every(([name, value]) => labels[name] === value);
 }

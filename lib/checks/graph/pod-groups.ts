@@ -1,7 +1,7 @@
 import { type Data, number, record, records, text, textMap } from "../fields";
 import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
-import { assumedGateway, assumedLabels, assumedPorts } from "./assumed-gateway";
+import { assumedGateways, standardPorts } from "./assumed-gateway";
 import { LabelIndex } from "./label-index";
 import { remembered } from "./remembered";
 import { type Workload, workloads } from "./workloads";
@@ -13,8 +13,8 @@ export interface PodGroup {
   readonly labels: Readonly<Record<string, string>>;
   /** The workload among the objects. @default - what makes the pods is not among them */
   readonly workload?: Workload;
-  /** Ports that a Service of it offers, where the Service is not among the objects either. @default - none */
-  readonly ports?: readonly number[];
+  /** Ports that a Service of it offers, where the Service is not among the objects either; `any` where they cannot be known. @default - none */
+  readonly ports?: readonly number[] | "any";
 }
 
 /** All namespaces in one: a Gateway selects pods wherever they run. */
@@ -63,16 +63,15 @@ export function podsAnywhere(graph: ObjectGraph, labels: Readonly<Record<string,
   return graph.derive(groupsAnywhere).select(anywhere, labels);
 }
 
-/** What a selector selects in the whole mesh. Istio's own ingress gateway counts where nothing among the objects is selected. */
+/** What a selector selects in the whole mesh. Istio's own gateways count where nothing among the objects is selected. */
 export function selectedAnywhere(graph: ObjectGraph, labels: Readonly<Record<string, string>>): readonly PodGroup[] {
   const found = podsAnywhere(graph, labels);
-  return found.length > 0 ? found : assumedGroups(graph).filter((group) => isSelected(group, labels));
+  return found.length > 0 ? found : assumedFor(graph, labels);
 }
 
-/** Istio's own ingress gateway as a group of pods, where it is taken for granted. */
-export function assumedGroups(graph: ObjectGraph): readonly PodGroup[] {
-  const service = graph.derive(assumedGateway);
-  return service === undefined ? [] : [{ namespace: service.namespace, name: service.name, labels: assumedLabels, ports: assumedPorts }];
+/** Gateways that are taken for granted and that a selector selects. */
+export function assumedFor(graph: ObjectGraph, labels: Readonly<Record<string, string>>): readonly PodGroup[] {
+  return graph.derive(assumedGateways).filter((group) => isSelected(group, labels));
 }
 
 /** A selector as Istio writes it: `app=pricing,version=v1`. */
@@ -138,7 +137,7 @@ function installed({ name, enabled, namespace, label, k8s }: Data, standard: str
       namespace: text(namespace) ?? "istio-system",
       name,
       labels: Object.keys(labels).length > 0 ? { ...own, ...labels } : own,
-      ports: ports.length > 0 ? ports : assumedPorts,
+      ports: ports.length > 0 ? ports : standardPorts,
     },
   ];
 }

@@ -8,7 +8,7 @@ import { subsetWithoutPods } from "../../../lib/checks/rules/routing/ist0173-sub
 import { unknownRuleHost } from "../../../lib/checks/rules/routing/ist0174-unknown-rule-host";
 import { conflictingProtocols } from "../../../lib/checks/rules/routing/ist0177-conflicting-protocols";
 import { type Around, findingsIn, inShort } from "../checked";
-import { deployment, documents, namespace, networking, object, pod, service } from "./routing-samples";
+import { deployment, documents, namespace, networking, object, pod, service, virtualService } from "./routing-samples";
 
 const found = (rule: Rule, yaml: string, around: Around = {}): readonly string[] => inShort(findingsIn(yaml, [rule], around));
 
@@ -38,6 +38,13 @@ describe("TLS without a CA", () => {
     const yaml = rule("{ mode: SIMPLE, caCertificates: /etc/ca.pem }", ports);
     expect(found(noCaCertificatesForPort, yaml)).toEqual(["IST0129 DestinationRule shop/bank spec.trafficPolicy.portLevelSettings[0].tls"]);
     expect(found(noCaCertificates, yaml)).toEqual([]);
+  });
+
+  test("to a host outside the cluster is a note since Istio 1.21, where the system's CAs vouch for it", () => {
+    const severity = (host: string, istio: string): string | undefined =>
+      findingsIn(rule("{ mode: SIMPLE }").replace("api.bank.example", host), [noCaCertificates], { istio })[0]?.severity;
+    expect([severity("api.bank.example", "1.20"), severity("api.bank.example", "1.21")]).toEqual(["warning", "note"]);
+    expect([severity("ledger", "1.21"), severity("ledger.bank.svc.cluster.local", "1.21")]).toEqual(["warning", "warning"]);
   });
 
   test("means another thing before Istio 1.21, and is an error before 1.18", () => {
@@ -148,6 +155,8 @@ describe("hosts of DestinationRules", () => {
     ["*", []],
     ["istio-ingressgateway.istio-system.svc.cluster.local", []],
     ["pricing.shop.svc.clusterset.local", []],
+    ["istiod.istio-system.svc.cluster.local", []],
+    ["kubernetes.default.svc.cluster.local", []],
   ])("%s", (host, expected) => {
     expect(unknown(host)).toEqual(expected);
   });
@@ -156,6 +165,13 @@ describe("hosts of DestinationRules", () => {
     const entry = networking("ServiceEntry", "bank/bank", "hosts: [api.bank.example]\nexportTo: [shop]");
     expect(found(unknownRuleHost, documents(entry, rule("api.bank.example")))).toEqual([]);
     expect(found(unknownRuleHost, documents(entry, rule("api.bank.example", "exportTo: [web]")))).toEqual(told);
+  });
+
+  test("are known where routes name them too and no Service was checked: they are made elsewhere", () => {
+    const route = virtualService("shop/prices", "hosts: [prices]", "{ host: prices }");
+    expect(found(unknownRuleHost, documents(rule("prices"), route))).toEqual([]);
+    expect(found(unknownRuleHost, documents(rule("prices"), route, service("shop/pricing")))).toEqual(told);
+    expect(found(unknownRuleHost, rule("prices"))).toEqual(told);
   });
 
   test("may be declared external", () => {

@@ -50,6 +50,10 @@ describe("ports", () => {
     expect(ports(edge(8004, "{ istio: ingressgateway }"))).toEqual(unreachable);
   });
 
+  test("the other gateways of Istio's installers have ports that cannot be known", () => {
+    expect(ports(edge(15443, "{ istio: eastwestgateway }"))).toEqual([]);
+  });
+
   test("gateways of an IstioOperator have the ports that it gives them", () => {
     const spec =
       "components: { ingressGateways: [{ name: edge, label: { istio: edge }, k8s: { service: { ports: [{ port: 9443, targetPort: 9444 }] } } }] }";
@@ -177,6 +181,12 @@ describe("conflicts", () => {
     expect(conflicts(wide, narrow, both)).toEqual(["a/a", "b/b"]);
     expect(conflicts(edge("a/a", 80, "[x.no]", "{ app: edge }"), edge("b/b", 80, "[x.no]", "{ istio: edge }"), both)).toEqual([]);
     expect(conflicts(edge("a/a", 80, "[x.no]", "{}"), narrow, both)).toEqual(["a/a", "b/b"]);
+  });
+
+  test("are seen at Istio's own ingress gateway by the label that Istio's analyzers know it by", () => {
+    const narrow = edge("b/b", 80, "[x.no]", "{ app: istio-ingressgateway, istio: ingressgateway }");
+    expect(conflicts(edge("a/a", 80, "[x.no]"), narrow)).toEqual([]);
+    expect(conflicts(edge("a/a", 80, "[x.no]"), edge("b/b", 80, "[x.no]", "{}"))).toEqual(["a/a", "b/b"]);
   });
 
   test("with itself has no Gateway, and servers alike are told of once", () => {

@@ -89,8 +89,19 @@ describe("hosts of routes", () => {
     expect(found(yaml, { externals: ["Service bank/prices"] })).toEqual(hostField);
   });
 
-  test("of other clusters are not judged", () => {
-    expect(found(documents(pricing, vs("{ host: pricing.shop.svc.clusterset.local }")))).toEqual([]);
+  test.each([
+    "pricing.shop.svc.clusterset.local",
+    "kubernetes.default.svc.cluster.local",
+    "istiod.istio-system.svc.cluster.local",
+    "istiod-canary.istio-system.svc.cluster.local",
+    "istio-ingressgateway.istio-system.svc.cluster.local",
+  ])("that every mesh has, or that other clusters export, are not missed: %s", (host) => {
+    expect(found(documents(pricing, vs(`{ host: ${host} }`)))).toEqual([]);
+  });
+
+  test("of the API server's namespace are no exception but for the API server itself", () => {
+    expect(found(documents(pricing, vs("{ host: istiod.default.svc.cluster.local }")))).toEqual(hostField);
+    expect(found(documents(pricing, vs("{ host: istiod.shop.svc.cluster.local }")))).toEqual(hostField);
   });
 
   test("may be Services of Kubernetes' own namespaces; VirtualServices there are not judged", () => {
@@ -228,6 +239,16 @@ describe("selectors", () => {
       missing,
     );
     expect(found(documents(operator("{ name: east, enabled: true, label: { istio: east } }"), edge("{ istio: east }")))).toEqual([]);
+  });
+
+  test("of a Gateway mean the other gateways of Istio's installers, where no IstioOperator says what is installed", () => {
+    const operator = object("install.istio.io/v1alpha1", "IstioOperator", "istio-system/mesh", "profile: default");
+    for (const kind of ["egressgateway", "eastwestgateway"]) {
+      expect(found(edge(`{ istio: ${kind} }`))).toEqual([]);
+      expect(found(edge(`{ app: istio-${kind} }`))).toEqual([]);
+      expect(found(documents(operator, edge(`{ istio: ${kind} }`)))).toEqual(missing);
+    }
+    expect(found(documents(operator, edge("{ app: istio-ingressgateway, istio: ingressgateway }")))).toEqual([]);
   });
 
   test("of a Gateway mean the pods of a Kubernetes Gateway by its name", () => {

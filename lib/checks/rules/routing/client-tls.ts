@@ -1,6 +1,7 @@
 import type { Severity } from "../../../core/finding";
 import { minorNumber } from "../../../istio/catalogue";
 import { type Data, text } from "../../fields";
+import { clusterDomain, fullHost } from "../../graph/hosts";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { RuleExample } from "../../rule";
@@ -22,8 +23,14 @@ export function unverifiedMessage(graph: ObjectGraph, { spec }: MeshObject, { mo
   return `${mode} TLS to ${host} has no caCertificates: ${outcome}.`;
 }
 
-/** Istio calls it an error up to 1.17. */
-export function severityByRelease(graph: ObjectGraph): { readonly severity?: Severity } {
+/** How much it matters, where that hangs on the release and the host: outside the cluster a CA of the operating system is what most want. */
+export function severityOf(graph: ObjectGraph, { spec, namespace }: MeshObject): { readonly severity?: Severity } {
+  const isOutside = !fullHost(text(spec.host) ?? "", namespace).endsWith(`.${clusterDomain}`);
+  return verifies(graph) && isOutside ? { severity: "note" } : {};
+}
+
+/** Istio calls it an error up to 1.17, for the host as a whole. */
+export function severityBefore118(graph: ObjectGraph): { readonly severity?: Severity } {
   return minorOf(graph) < minorNumber("1.18") ? { severity: "error" } : {};
 }
 
@@ -38,35 +45,32 @@ function minorOf(graph: ObjectGraph): number {
 
 /** The example of the rules on a CA: for the whole host, or for one of its ports. */
 export function clientTlsExample(port: number | ""): RuleExample {
-  return { bad: example(port, []), good: example(port, ["caCertificates: /etc/ssl/certs/bank-ca.pem"]) };
+  return { bad: example(port, []), good: example(port, ["caCertificates: /etc/ledger/ca.pem"]) };
 }
 
 function example(port: number | "", verification: readonly string[]): string {
-  const tls = ["tls:", ...["mode: SIMPLE", "sni: api.bank.example", ...verification].map((line) => `  ${line}`)];
+  const tls = ["tls:", ...["mode: SIMPLE", "sni: ledger.example.no", ...verification].map((line) => `  ${line}`)];
   const lines = port === "" ? tls : ["portLevelSettings:", "  - port:", `      number: ${port}`, ...tls.map((line) => `    ${line}`)];
   return `
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
+apiVersion: v1
+kind: Service
 metadata:
-  name: bank
+  name: ledger
   namespace: shop
 spec:
-  hosts:
-    - api.bank.example
-  location: MESH_EXTERNAL
-  resolution: DNS
+  selector:
+    app: ledger
   ports:
-    - number: 443
-      name: http
-      protocol: HTTP
+    - name: tcp-postgres
+      port: 5432
 ---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
-  name: bank
+  name: ledger
   namespace: shop
 spec:
-  host: api.bank.example
+  host: ledger
   trafficPolicy:
 ${lines.map((line) => `    ${line}`).join("\n")}
 `;

@@ -1,7 +1,8 @@
 import { record, records, text, texts } from "../../fields";
+import { assumedGateways } from "../../graph/assumed-gateway";
 import { distinct } from "../../graph/distinct";
 import { judged } from "../../graph/judged";
-import { assumedGroups, podGroups, selectorText } from "../../graph/pod-groups";
+import { podGroups, selectorText } from "../../graph/pod-groups";
 import { labelSelector, SelectorIndex } from "../../graph/selector-index";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
@@ -93,7 +94,8 @@ function companions(graph: ObjectGraph): ReadonlyMap<string, ReadonlySet<string>
   );
   const known = new Map<string, Set<string>>();
   const seen = new Set<string>();
-  for (const { labels } of [...graph.derive(podGroups), ...assumedGroups(graph)]) {
+  const standard = graph.derive(assumedGateways).map(({ labels }) => ({ labels: { istio: labels.istio ?? "" } }));
+  for (const { labels } of [...graph.derive(podGroups), ...standard]) {
     const met = index.selecting("", labels).map(([text]) => text);
     if (bySelector.has("")) met.push("");
     const key = met.join(" ");

@@ -1,11 +1,12 @@
 import { record, records } from "../../fields";
+import { assumedGateways } from "../../graph/assumed-gateway";
 import { isInMesh } from "../../graph/in-mesh";
 import { hasSidecar, isAmbient, namespaces } from "../../graph/injection";
 import { judged } from "../../graph/judged";
 import { LabelIndex } from "../../graph/label-index";
 import { meshConfig } from "../../graph/mesh-config";
 import { anyRunsOutside, mayRunOutside } from "../../graph/outside-workloads";
-import { assumedGroups, knowsWorkloads, type PodGroup, podGroups, selectorText } from "../../graph/pod-groups";
+import { knowsWorkloads, type PodGroup, podGroups, selectorText } from "../../graph/pod-groups";
 import { remembered } from "../../graph/remembered";
 import { labelSelector } from "../../graph/selector-index";
 import type { MeshObject } from "../../mesh-object";
@@ -78,7 +79,7 @@ interface MeshGroups {
 
 /** What of a graph is in the mesh. */
 function meshGroups(graph: ObjectGraph): MeshGroups {
-  const groups = [...graph.derive(podGroups), ...assumedGroups(graph)].filter((group) => mayBeInMesh(graph, group));
+  const groups = [...graph.derive(podGroups), ...graph.derive(assumedGateways)].filter((group) => mayBeInMesh(graph, group));
   const labelsOf = ({ labels }: PodGroup): Readonly<Record<string, string>> => labels;
   return { everywhere: new LabelIndex(groups, labelsOf, () => ""), within: new LabelIndex(groups, labelsOf, ({ namespace }) => namespace) };
 }

@@ -1,7 +1,7 @@
 import { record } from "../../fields";
 import { judged } from "../../graph/judged";
 import type { Rule } from "../../rule";
-import { clientTlsExample, isUnverified, severityByRelease, unverifiedMessage } from "./client-tls";
+import { clientTlsExample, isUnverified, severityBefore118, severityOf, unverifiedMessage } from "./client-tls";
 
 /** Encryption alone does not say who is at the other end. */
 export const noCaCertificates: Rule = {
@@ -20,7 +20,13 @@ export const noCaCertificates: Rule = {
     for (const object of judged(graph, "DestinationRule")) {
       const tls = record(record(object.spec.trafficPolicy).tls);
       if (!isUnverified(object, tls)) continue;
-      yield { object, field: "spec.trafficPolicy.tls", message: unverifiedMessage(graph, object, tls), ...severityByRelease(graph) };
+      yield {
+        object,
+        field: "spec.trafficPolicy.tls",
+        message: unverifiedMessage(graph, object, tls),
+        ...severityOf(graph, object),
+        ...severityBefore118(graph),
+      };
     }
   },
 };

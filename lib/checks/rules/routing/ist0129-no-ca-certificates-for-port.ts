@@ -1,7 +1,7 @@
 import { record, records } from "../../fields";
 import { judged } from "../../graph/judged";
 import type { Rule } from "../../rule";
-import { clientTlsExample, isUnverified, unverifiedMessage } from "./client-tls";
+import { clientTlsExample, isUnverified, severityOf, unverifiedMessage } from "./client-tls";
 
 /** Encryption alone does not say who is at the other end. */
 export const noCaCertificatesForPort: Rule = {
@@ -15,7 +15,7 @@ export const noCaCertificatesForPort: Rule = {
     "https://istio.io/latest/docs/reference/config/analysis/ist0129/",
     "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings",
   ],
-  example: clientTlsExample(443),
+  example: clientTlsExample(5432),
   *check(graph) {
     for (const object of judged(graph, "DestinationRule")) {
       for (const [index, setting] of records(record(object.spec.trafficPolicy).portLevelSettings).entries()) {
@@ -23,7 +23,7 @@ export const noCaCertificatesForPort: Rule = {
         if (!isUnverified(object, tls)) continue;
         const port = record(setting.port).number;
         const message = unverifiedMessage(graph, object, tls, typeof port === "number" ? port : undefined);
-        yield { object, field: `spec.trafficPolicy.portLevelSettings[${index}].tls`, message };
+        yield { object, field: `spec.trafficPolicy.portLevelSettings[${index}].tls`, message, ...severityOf(graph, object) };
       }
     }
   },

@@ -1,10 +1,10 @@
 import { text } from "../../fields";
-import { meansAnyHost } from "../../graph/destination-hosts";
+import { isGivenHost, meansAnyHost } from "../../graph/destination-hosts";
 import { fullHost, isExternalHost, serviceOf } from "../../graph/hosts";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule } from "../../rule";
-import { resolvedRules } from "./resolved-routes";
+import { resolvedDestinations, resolvedRules } from "./resolved-routes";
 
 /** A DestinationRule is for a host that is there. */
 export const unknownRuleHost: Rule = {
@@ -33,10 +33,18 @@ export const unknownRuleHost: Rule = {
   },
 };
 
-/** A wildcard may cover hosts without being one; what other clusters export, and what is declared external, cannot be seen here. */
+/**
+ * A wildcard may cover hosts without being one. What is declared external, or given, cannot be seen here; nor can a host that routes name as
+ * well, where no Service was checked at all.
+ */
 function isElsewhere(graph: ObjectGraph, { namespace }: MeshObject, host: string): boolean {
-  const isExported = host.endsWith(".clusterset.local") || host.endsWith(".global");
-  return isExported || meansAnyHost(graph, host) || isExternalHost(graph, host, namespace);
+  const name = fullHost(host, namespace);
+  if (graph.of("Service").length === 0 && graph.derive(routedHosts).has(name)) return true;
+  return isGivenHost(graph, name) || meansAnyHost(graph, host) || isExternalHost(graph, host, namespace);
+}
+
+function routedHosts(graph: ObjectGraph): ReadonlySet<string> {
+  return new Set(graph.derive(resolvedDestinations).map(({ object, destination }) => fullHost(destination.host, object.namespace)));
 }
 
 function example(host: string): string {
