@@ -79,6 +79,17 @@ describe("the budget of chains", () => {
     });
   });
 
+  test("takes the worst of the routes that a request may take", () => {
+    const slow = "match: [{ uri: { prefix: /report } }], timeout: 60s }, { route: [{ destination: { host: c } }], timeout: 500ms";
+    const yaml = [callGraph(pairs("a>b", "b>c")), service("b"), service("c"), route("b", "timeout: 1s"), route("c", slow)].join("");
+    expect(chainBudget(graphOf(yaml)).chains[0]?.hops[1]).toMatchObject({
+      timeout: 60_000,
+      longest: 60_000,
+      remaining: 1_000,
+      holds: false,
+    });
+  });
+
   test("goes from where requests come in to the last service, by every way", () => {
     expect(waysIn(callGraph(pairs("a>b", "a>c", "b>d", "c>d", "d>e")))).toEqual(["a b d e", "a c d e"]);
   });

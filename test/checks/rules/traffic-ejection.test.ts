@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { clusterPolicies } from "../../../lib/checks/graph/cluster-policies";
 import type { Rule } from "../../../lib/checks/rule";
 import { ejectsNothing } from "../../../lib/checks/rules/traffic/mg0304-ejects-nothing";
 import { ejectsEverything } from "../../../lib/checks/rules/traffic/mg0313-ejects-everything";
 import { accidentalLocalityFailover } from "../../../lib/checks/rules/traffic/mg0314-accidental-locality-failover";
-import { type Around, findingsIn, inShort } from "../checked";
+import { type Around, findingsIn, graphOf, inShort } from "../checked";
 
 const together = (...documents: readonly string[]): string => documents.join("\n---\n");
 const said = (rule: Rule, documents: readonly string[], around?: Around): readonly string[] =>
@@ -117,6 +118,15 @@ describe("outlier detection that can eject every pod", () => {
     ]);
   });
 
+  test("is right for a version that only some requests ask for", () => {
+    const testers = weights.replace(
+      "http: [",
+      "http: [{ match: [{ headers: { x-test: { exact: a } } }], route: [{ destination: { host: pricing, subset: v2 } }] }, ",
+    );
+    const canary = versions.replace("{ name: v2,", `{ name: v2, trafficPolicy: { ${outliers(100)} },`);
+    expect(everything(rule("", canary), testers)).toEqual([]);
+  });
+
   test("was any percentage above all pods but one before Istio 1.20", () => {
     expect(said(ejectsEverything, [service, pods("v1", 2), rule(outliers(51))], { istio: "1.19" })).toHaveLength(1);
     expect(said(ejectsEverything, [service, pods("v1", 2), rule(outliers(50))], { istio: "1.19" })).toEqual([]);
@@ -156,6 +166,7 @@ metadata: { name: ${name}, labels: { topology.kubernetes.io/region: oslo, topolo
     const pool = (labels: string): string => `apiVersion: meshground.io/v1\nkind: NodePool\nmetadata: { name: oslo }\nspec: { ${labels} }`;
     expect(severities([pool("labels: { disk: nvme }"), silent])).toEqual([]);
     expect(severities([pool("nodes: { count: 3 }"), silent])).toEqual(["note"]);
+    expect(severities([pool("labels: { disk: nvme }"), pool("nodes: { count: 3 }"), silent])).toEqual(["note"]);
   });
 
   test("is to be expected where pods are told to spread over zones", () => {
@@ -181,4 +192,37 @@ metadata: { name: ${name}, labels: { topology.kubernetes.io/region: oslo, topolo
       "warning",
     ]);
   });
+});
+
+test("levels of a traffic policy are put together as Istio does", () => {
+  const graph = graphOf(`
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: pricing }
+spec:
+  host: pricing
+  trafficPolicy:
+    outlierDetection: { interval: 1s }
+    loadBalancer: { simple: RANDOM }
+    portLevelSettings: [{ port: { number: 80 }, outlierDetection: { interval: 2s } }]
+  subsets:
+    - name: v1
+      trafficPolicy:
+        outlierDetection: { interval: 3s }
+        portLevelSettings: [{ port: { number: 81 }, loadBalancer: { simple: ROUND_ROBIN } }]
+`);
+  const [object] = graph.of("DestinationRule");
+  const levels = (object === undefined ? [] : clusterPolicies(graph, object)).map(({ subset, port, outlierDetection, loadBalancer }) => [
+    subset?.name,
+    port,
+    outlierDetection?.data.interval,
+    loadBalancer?.data.simple,
+  ]);
+  expect(levels).toEqual([
+    [undefined, undefined, "1s", "RANDOM"],
+    [undefined, 80, "2s", undefined],
+    ["v1", undefined, "3s", "RANDOM"],
+    ["v1", 80, "3s", undefined],
+    ["v1", 81, undefined, "ROUND_ROBIN"],
+  ]);
 });

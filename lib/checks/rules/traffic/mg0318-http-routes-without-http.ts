@@ -100,8 +100,7 @@ function knownPorts(object: MeshObject, graph: ObjectGraph): readonly Port[] {
 /** The ports that a route is for, where there are such and none of them can carry HTTP. */
 function deadPorts(meant: "any" | readonly number[], ports: readonly Port[]): readonly Port[] {
   const chosen = meant === "any" ? ports : ports.filter((port) => meant.includes(port.number));
-  const missing = meant !== "any" && meant.some((wanted) => !chosen.some((port) => port.number === wanted));
-  return missing || chosen.some(({ protocol }) => carriesHttp(protocol)) ? [] : chosen;
+  return chosen.some(({ protocol }) => carriesHttp(protocol)) ? [] : chosen;
 }
 
 interface Port {
@@ -112,7 +111,7 @@ interface Port {
 
 /** The one host that a name means to sidecars; a wildcard may mean others too. */
 function hostFor(graph: ObjectGraph, host: string, namespace: string): Host | undefined {
-  const known = host.startsWith("*") ? [] : (graph.derive(hostIndex).exact.get(fullHost(host, namespace)) ?? []);
+  const known = graph.derive(hostIndex).exact.get(fullHost(host, namespace)) ?? [];
   const seen = known.filter(({ exportTo, object }) => isVisibleIn(exportTo, object.namespace, namespace));
   return seen.length === 1 ? seen[0] : undefined;
 }
