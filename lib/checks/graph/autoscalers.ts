@@ -5,14 +5,14 @@ import { tryCount } from "./amounts";
 import type { Workload } from "./workloads";
 
 /** Bounds of a HorizontalPodAutoscaler. */
-export interface Autoscaler {
+interface Autoscaler {
   readonly object: MeshObject;
   readonly min: number;
   readonly max: number;
 }
 
 /** HorizontalPodAutoscalers by the workload that they scale: `Deployment shop/pricing`. */
-export function autoscalers(graph: ObjectGraph): ReadonlyMap<string, Autoscaler> {
+function autoscalers(graph: ObjectGraph): ReadonlyMap<string, Autoscaler> {
   return new Map(
     graph.of("HorizontalPodAutoscaler").flatMap((object): readonly [string, Autoscaler][] => {
       const { kind, name } = record(object.spec.scaleTargetRef);

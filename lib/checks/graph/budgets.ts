@@ -17,7 +17,7 @@ export interface Budget {
 }
 
 /** What a budget asks for, read. */
-export interface BudgetLimit {
+interface BudgetLimit {
   readonly field: "spec.minAvailable" | "spec.maxUnavailable";
   readonly amount: number;
   readonly percent: boolean;

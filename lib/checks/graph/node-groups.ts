@@ -98,7 +98,7 @@ function placementKey(placement: Placement): string {
 }
 
 /** Finds the nodes that pods may run on. Pods that are placed alike share the answer. */
-export class NodeFinder {
+class NodeFinder {
   readonly groups: readonly NodeGroup[];
   readonly #order: ReadonlyMap<NodeGroup, number>;
   readonly #pools: LabelIndex<NodeGroup>;

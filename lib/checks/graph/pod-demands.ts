@@ -129,7 +129,7 @@ function pilotPart(operator: MeshObject, demo: boolean): readonly Part[] {
 }
 
 /** A gateway that an IstioOperator installs. */
-export interface OperatorGateway {
+interface OperatorGateway {
   readonly name: string;
   readonly direction: "ingress" | "egress";
   readonly namespace: string;

@@ -59,7 +59,7 @@ export function sidecarRequests(graph: ObjectGraph, workload: Workload): Request
 const sidecarAnnotations = ["proxyCPU", "proxyMemory", "proxyCPULimit", "proxyMemoryLimit"].map((name) => `sidecar.istio.io/${name}`);
 
 /** What a sidecar asks for that nobody told otherwise: what an IstioOperator says, else Istio's own. */
-export function meshSidecar(graph: ObjectGraph): Requests {
+function meshSidecar(graph: ObjectGraph): Requests {
   const operator = graph.of("IstioOperator")[0];
   const own = operator === undefined || profileOf(operator) !== "demo" ? istioProxy : demoProxy;
   return requestsOr(record(at(operator?.spec, "values", "global", "proxy", "resources")), own);

@@ -58,7 +58,7 @@ export function allows(list: readonly string[], name: string): boolean {
 }
 
 /** What is known of the kubelets of the nodes that pods may run on. */
-export interface KubeletView {
+interface KubeletView {
   /** Nodes whose kubelet allows the key. */
   readonly allowing: readonly NodeGroup[];
   /** Nodes whose kubelet is known not to. */
