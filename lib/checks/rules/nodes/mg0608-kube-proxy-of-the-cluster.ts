@@ -10,7 +10,7 @@ export const kubeProxyOfTheCluster: Rule = {
   title: "kube-proxy that may set the limit of tracked connections anew",
   severity: "note",
   consequence: "kube-proxy writes its own value when it starts, unless its configuration leaves the kernel's alone.",
-  fix: "Give kubeadm init a KubeProxyConfiguration with conntrack: { maxPerCore: 0, min: 0 }, or edit the ConfigMap kube-proxy in kube-system and restart its pods.",
+  fix: "Give kubeadm init a KubeProxyConfiguration with conntrack: { maxPerCore: 0, min: 0 } (a TunedNodePool writes it to nodes/<pool>/kubeadm/kube-proxy.yaml), or edit the ConfigMap kube-proxy in kube-system and restart its pods.",
   see: ["https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/"],
   example: {
     bad: `
