@@ -11,6 +11,8 @@ export interface FoundDocument {
   readonly data: unknown;
   /** What is wrong with it. Offsets are in the text of the document; of one that is not UTF-8, in its bytes. */
   readonly faults: readonly Fault[];
+  /** Whether the fast reader took it. */
+  readonly isPlain: boolean;
   /** Where it lies in the file. Unit: bytes. */
   readonly start: number;
   readonly end: number;
@@ -24,12 +26,15 @@ export function* readDocuments(bytes: Buffer): Iterable<FoundDocument> {
   const reader = new BlockReader(endedByBreak(bytes));
   const ascii = isAscii(bytes);
   for (let start = 0, end = 0; start < bytes.length; start = cursor.after(end)) {
-    const isPlain = reader.read(start);
-    end = isPlain ? Math.min(reader.end, bytes.length) : cursor.endOf(start);
-    const own = isPlain && ascii ? undefined : bytes.subarray(start, end);
-    if (isPlain && (own === undefined || isSound(own))) yield { data: reader.data(own === undefined), faults: none, start, end };
-    else if (own !== undefined) yield { ...contentOf(own), start, end };
+    const isTaken = reader.read(start);
+    end = isTaken ? Math.min(reader.end, bytes.length) : cursor.endOf(start);
+    const isPlain = isTaken && (ascii || isSound(bytes.subarray(start, end)));
+    yield isPlain ? { data: reader.data(ascii), faults: none, isPlain, start, end } : carefully(bytes, start, end);
   }
+}
+
+function carefully(bytes: Buffer, start: number, end: number): FoundDocument {
+  return { ...contentOf(bytes.subarray(start, end)), isPlain: false, start, end };
 }
 
 /** The reader of plain documents looks for the end of a line alone, never for that of the file. */

@@ -59,7 +59,7 @@ const istioKinds: ReadonlyMap<string, readonly string[]> = new Map([
   ["config.istio.io", []],
 ]);
 
-type DocumentPlace = Pick<FoundDocument, "start" | "end">;
+type DocumentPlace = Pick<FoundDocument, "start" | "end" | "isPlain">;
 
 interface Place {
   readonly file: string;
@@ -91,17 +91,21 @@ class FileReader {
         break;
       }
       for (const { offset, message } of document.faults) this.#unreadable(this.#text(document).at(offset), message);
-      const position = (field: string): Position => this.#text(document).of(field);
-      if (document.data !== null && document.data !== undefined) this.#value(document.data, { file: this.#file, position });
+      if (document.data !== null && document.data !== undefined) this.#value(document.data, this.#place(document));
     }
     return { objects: this.#objects, findings: this.#findings, meshConfig: this.#meshConfig };
   }
 
+  #place({ start, end, isPlain }: DocumentPlace): Place {
+    return { file: this.#file, position: (field) => this.#text({ start, end, isPlain }).of(field) };
+  }
+
   /** The text of a document, with what is known of its places. That of the last document is kept: a list of thousands is one document. */
-  #text({ start, end }: DocumentPlace): DocumentText {
+  #text({ start, end, isPlain }: DocumentPlace): DocumentText {
     if (this.#last?.start === start) return this.#last.text;
     const bytes = this.#bytes.subarray(start, end);
-    const text = new DocumentText(bytes.toString(isUtf8(bytes) ? "utf8" : "latin1"), this.#lines.position(start).line);
+    const firstLine = this.#lines.position(start).line;
+    const text = new DocumentText(bytes.toString(isUtf8(bytes) ? "utf8" : "latin1"), firstLine, isPlain);
     this.#last = { start, text };
     return text;
   }

@@ -1,0 +1,109 @@
+import { isAscii } from "node:buffer";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ObjectGraph } from "../../../lib/checks/object-graph";
+import { BlockReader } from "../../../lib/checks/read/block-reader";
+import { isPrintable, readCarefully } from "../../../lib/checks/read/careful-reader";
+import { DocumentCursor } from "../../../lib/checks/read/document-cursor";
+import { DocumentText } from "../../../lib/checks/read/document-text";
+import { readObjects } from "../../../lib/checks/read/read-objects";
+import { allRules } from "../../../lib/checks/rules/all-rules";
+import { runRules } from "../../../lib/checks/run-rules";
+import { join } from "../../../lib/core/problem";
+import { yamlDocuments } from "../../../lib/core/yaml";
+import { hostileData, hostileRecord } from "../../core/hostile";
+import { graphOf } from "../checked";
+import { documents, mangled } from "./mangle";
+
+/** Milliseconds. A run of many more documents takes as much longer. */
+const timeout = 15 * documents;
+const { releases } = graphOf("").surroundings;
+
+/** What both readers make of the first document of a text; undefined where the fast one leaves it to the other. */
+function bothReaders(text: string): readonly unknown[] | undefined {
+  const bytes = Buffer.from(text);
+  const fast = new BlockReader(Buffer.concat([bytes, Buffer.from(text.endsWith("\n") ? "" : "\n")]));
+  if (!fast.read(0)) return undefined;
+  const end = Math.min(fast.end, bytes.length);
+  const own = bytes.subarray(0, end);
+  if (!isPrintable(own.toString())) return undefined;
+  const { data, faults } = readCarefully(own.toString());
+  return [
+    { data: fast.data(isAscii(own)), end, faults: [] },
+    { data: data ?? null, end: new DocumentCursor(bytes).endOf(0), faults },
+  ];
+}
+
+test(
+  "the fast reader gives what the reader of all of YAML gives, on everything that it takes",
+  () => {
+    let taken = 0;
+    for (let seed = 0; seed < documents / 2; seed++) {
+      const text = mangled(seed);
+      const [fast, careful] = bothReaders(text) ?? [];
+      if (fast === undefined) continue;
+      taken++;
+      expect({ text, read: fast }).toEqual({ text, read: careful });
+    }
+    // Were it to take nothing, nothing would be compared.
+    expect(taken).toBeGreaterThan(documents / 6);
+  },
+  timeout,
+);
+
+test(
+  "both readers find the same place of every field",
+  () => {
+    for (let seed = 0; seed < documents / 4; seed++) {
+      const text = mangled(seed);
+      const [fast] = (bothReaders(text) ?? []) as readonly { readonly data: unknown; readonly end: number }[];
+      if (fast === undefined) continue;
+      const own = Buffer.from(text).subarray(0, fast.end).toString();
+      const [plain, careful] = [new DocumentText(own, 1, true), new DocumentText(own, 1, false)];
+      for (const field of ["", "nowhere", ...fieldsIn(fast.data, "")]) {
+        expect({ text, field, ...plain.of(field) }).toEqual({ text, field, ...careful.of(field) });
+      }
+    }
+  },
+  timeout,
+);
+
+/** Paths of all fields, and of one that is not there in each map. */
+function fieldsIn(data: unknown, path: string): readonly string[] {
+  if (typeof data !== "object" || data === null) return [];
+  const keys: readonly (string | number)[] = Array.isArray(data) ? [...data.keys()] : [...Object.keys(data), "nowhere"];
+  return keys.flatMap((key) => {
+    const field = join(path, key);
+    return [field, ...fieldsIn((data as Readonly<Record<string, unknown>>)[key], field)];
+  });
+}
+
+test("the fast reader gives the data that was written", () => {
+  const data = fc.array(
+    fc.oneof(hostileRecord(hostileData(), 6), hostileData()).filter((value) => value !== undefined),
+    { minLength: 1, maxLength: 2 },
+  );
+  fc.assert(
+    fc.property(data, (values) => {
+      const [fast, careful] = bothReaders(yamlDocuments(values)) ?? [];
+      expect(fast).toEqual(careful);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test(
+  "no document makes a reader or a rule fail, whatever is wrong with it",
+  () => {
+    const together = 50;
+    for (let seed = 0; seed < documents; seed += together) {
+      const texts = Array.from({ length: together }, (_, index) => mangled(seed + index));
+      const objects = texts.flatMap((text, index) => readObjects({ file: `${seed + index}.yaml`, bytes: Buffer.from(text) }).objects);
+      const failed = runRules(new ObjectGraph(objects, { releases, today: "2026-11-27", residency: ["NO"] }), allRules).filter(
+        ({ code }) => code === "MG0001",
+      );
+      expect(failed.map(({ message }) => `${message} (documents ${seed} to ${seed + together})`)).toEqual([]);
+    }
+  },
+  timeout,
+);
