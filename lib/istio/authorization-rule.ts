@@ -3,6 +3,7 @@ import { type Problem, problem } from "../core/problem";
 import { each, isDeferred, items, noneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
 import { cidrOrAddress, someText } from "./text";
+import { isEmptyList, tolerated } from "./tolerated";
 
 /** Which requests are meant: who calls, what is called, and conditions, all together. An empty rule means every request. */
 export interface AuthorizationRule {
@@ -170,8 +171,8 @@ const condition: Check = part<AuthorizationCondition>({ key, values: texts, notV
 
 /** A rule that Istio takes. */
 export const authorizationRule: Check = part<AuthorizationRule>({
-  from: optional(each(part<{ readonly source: AuthorizationSource }>({ source }), { min: 1, max: 512 })),
-  to: optional(each(part<{ readonly operation: AuthorizationOperation }>({ operation }), { min: 1 })),
+  from: optional(tolerated(each(part<{ readonly source: AuthorizationSource }>({ source }), { min: 1, max: 512 }), isEmptyList)),
+  to: optional(tolerated(each(part<{ readonly operation: AuthorizationOperation }>({ operation }), { min: 1 }), isEmptyList)),
   when: optional(each(condition)),
 });
 

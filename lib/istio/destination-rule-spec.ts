@@ -1,11 +1,10 @@
 import { type Check, optional } from "../core/check";
-import { dnsLabel } from "../core/name";
 import { problem } from "../core/problem";
 import type { Kind } from "./kind";
 import { distinct, each, isDeferred, items, part, type Rule } from "./part";
 import { type WorkloadSelector, workloadSelector } from "./selector";
 import { type Since, under } from "./since";
-import { exportTo, labels, wildcardHost } from "./text";
+import { exportTo, labels, subsetName, wildcardHost } from "./text";
 import { type TrafficPolicy, trafficPolicy, trafficPolicySince } from "./traffic-policy";
 
 /**
@@ -38,7 +37,7 @@ export interface Subset {
 
 const since: Since = under(["trafficPolicy", "subsets[].trafficPolicy"], trafficPolicySince);
 
-const subset: Check = part<Subset>({ name: dnsLabel, labels: optional(labels), trafficPolicy: optional(trafficPolicy) });
+const subset: Check = part<Subset>({ name: subsetName, labels: optional(labels), trafficPolicy: optional(trafficPolicy) });
 
 const ownNamespace: Rule<DestinationRuleSpec> = ({ workloadSelector, exportTo }, path) =>
   workloadSelector !== undefined && items(exportTo).some((namespace) => namespace !== "." && !isDeferred(namespace))

@@ -1,8 +1,8 @@
 import { type Check, numberBetween, optional, port } from "../core/check";
-import { dnsLabel } from "../core/name";
 import type { Problem } from "../core/problem";
 import { items, part, type Rule } from "./part";
-import { count31, destinationHost } from "./text";
+import { count31, destinationHost, subsetName } from "./text";
+import { isMissing, tolerated } from "./tolerated";
 
 /** Where requests go. */
 export interface Destination {
@@ -22,12 +22,12 @@ export interface Percent {
 /** A destination that Istio takes. */
 export const destination: Check = part<Destination>({
   host: destinationHost,
-  subset: optional(dnsLabel),
+  subset: optional(subsetName),
   port: optional(part<{ readonly number: number }>({ number: port })),
 });
 
 /** A share of requests from none to all. */
-export const percent: Check = part<Percent>({ value: numberBetween(0, 100) });
+export const percent: Check = part<Percent>({ value: tolerated(numberBetween(0, 100), isMissing) });
 
 /** A weight: a whole number from 0. Weights are relative; they need not sum to 100. */
 export const weight: Check = count31;

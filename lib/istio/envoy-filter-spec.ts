@@ -1,5 +1,5 @@
-import { type Check, isRecord, oneOf, optional, satisfies, wholeNumber } from "../core/check";
-import { type Problem, problem } from "../core/problem";
+import { all, type Check, isRecord, oneOf, optional, satisfies, wholeNumber } from "../core/check";
+import { join, type Problem, problem } from "../core/problem";
 import { type EnvoyFilterMatch, type EnvoyMatch, envoyMatch } from "./envoy-match";
 import type { Kind } from "./kind";
 import { atMostOneOf, each, isDeferred, part, type Rule } from "./part";
@@ -139,11 +139,21 @@ function nameless({ name }: { readonly name?: string }): boolean {
 
 type Patch = NonNullable<EnvoyPatch["patch"]>;
 
+/** Types of Envoy's configuration before version 3, which istiod no longer knows. */
+function currentTypes(path: string, value: unknown): readonly Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, entry]) => {
+    const at = Array.isArray(value) ? `${path}[${name}]` : join(path, name);
+    if (name !== "@type") return currentTypes(at, entry);
+    return typeof entry === "string" && /\.v2(?:alpha\d?)?\./.test(entry) ? [problem(at, entry, "a type of version 3 of Envoy's API")] : [];
+  });
+}
+
 const patch: Check = part<Patch>({
   operation: optional(
     oneOf("INVALID", "MERGE", "ADD", "REMOVE", "INSERT_BEFORE", "INSERT_AFTER", "INSERT_FIRST", "REPLACE", "MERGE_AND_REPLACE_LIST"),
   ),
-  value: optional(satisfies("an object", isRecord)),
+  value: optional(all(satisfies("an object", isRecord), currentTypes)),
   filterClass: optional(oneOf("UNSPECIFIED", "AUTHN", "AUTHZ", "STATS")),
 });
 

@@ -2,6 +2,7 @@ import { type Check, oneOf, optional, port } from "../core/check";
 import { problem } from "../core/problem";
 import { atMostOneOf, dict, isDeferred, part, type Rule } from "./part";
 import { count32, orEmpty, regex, text } from "./text";
+import { isText, tolerated } from "./tolerated";
 
 /** Which objects are changed: at most one of the last four, the one that fits what is changed. */
 export interface EnvoyMatch {
@@ -131,7 +132,7 @@ const waypointContext: Rule<EnvoyMatch> = ({ context, waypoint }, path) => {
 export const envoyMatch: Check = part<EnvoyMatch>(
   {
     context: optional(oneOf("ANY", "SIDECAR_INBOUND", "SIDECAR_OUTBOUND", "GATEWAY", "WAYPOINT")),
-    proxy: optional(part<Proxy>({ proxyVersion: optional(orEmpty(regex)), metadata: optional(dict(text, text)) })),
+    proxy: optional(part<Proxy>({ proxyVersion: optional(tolerated(orEmpty(regex), isTooLong)), metadata: optional(dict(text, text)) })),
     listener: optional(listener),
     routeConfiguration: optional(routeConfiguration),
     cluster: optional(cluster),
@@ -140,3 +141,8 @@ export const envoyMatch: Check = part<EnvoyMatch>(
   atMostOneOf("listener", "routeConfiguration", "cluster", "waypoint"),
   waypointContext,
 );
+
+/** Istio compiles no longer pattern, and takes it for one that fits nothing. */
+function isTooLong(value: unknown): boolean {
+  return isText(value) && value.length > 1024;
+}

@@ -1,12 +1,13 @@
 import { isIP } from "node:net";
 import { type Check, optional, satisfies, wholeNumber } from "../core/check";
-import { dnsLabel, isDnsLabel } from "../core/name";
+import { dnsLabel, isDnsLabel, labelKey, labelValue } from "../core/name";
 import { type Problem, problem } from "../core/problem";
 import type { Kind } from "./kind";
-import { distinct, each, isDeferred, part, type Rule, withoutEffect } from "./part";
+import { dict, distinct, each, isDeferred, part, type Rule, withoutEffect } from "./part";
 import { opensNothing, type ServerTlsSettings, serverTls, serverTlsSince } from "./server-tls";
 import { type Since, under } from "./since";
-import { isFullHost, isHttp, isTls, isUnixSocket, labels, type Protocol, protocol, someText, text } from "./text";
+import { isFullHost, isHttp, isTls, isUnixSocket, type Protocol, protocol, someText, text } from "./text";
+import { isText, tolerated } from "./tolerated";
 
 /**
  * The ports that a gateway's pods open to callers from outside, and for which hosts.
@@ -93,7 +94,10 @@ const server: Check = part<GatewayServer>(
   tlsForProtocol,
 );
 
-const gateway: Check = part<GatewaySpec>({ servers: each(server, { min: 1 }), selector: optional(labels) }, ({ servers }, path) =>
+/** Istio looks at no label: with one that pods cannot carry it finds no gateway. */
+const selector: Check = dict(tolerated(labelKey, isText), tolerated(labelValue, isText));
+
+const gateway: Check = part<GatewaySpec>({ servers: each(server, { min: 1 }), selector: optional(selector) }, ({ servers }, path) =>
   distinct(servers, `${path}.servers`, ({ port }) => port?.name, "port.name"),
 );
 

@@ -3,7 +3,8 @@ import { dnsLabel } from "../core/name";
 import { matchedHeader } from "./header-operations";
 import { dict, each, part } from "./part";
 import { absenceMatch, type PresenceMatch, presenceMatch, type StringMatch, stringMatch, uriMatch } from "./string-match";
-import { gatewayName, labels, text } from "./text";
+import { gatewayName, labels, portLabel, text } from "./text";
+import { tolerated } from "./tolerated";
 
 /** What a request must be like for a route. All conditions of one match hold together; one of several matches is enough. */
 export interface HttpMatchRequest {
@@ -53,7 +54,7 @@ export const httpMatch: Check = part<HttpMatchRequest>({
   queryParams: optional(dict(text, presenceMatch)),
   port: optional(port),
   sourceLabels: optional(labels),
-  sourceNamespace: optional(dnsLabel),
+  sourceNamespace: optional(tolerated(dnsLabel, (value) => portLabel("", value).length === 0)),
   gateways: optional(each(gatewayName)),
   ignoreUriCase: optional(bool),
   statPrefix: optional(text),

@@ -22,6 +22,7 @@ import {
 } from "./part";
 import { originMatch, type StringMatch } from "./string-match";
 import { duration, regex, someText, text, tryGoMilliseconds } from "./text";
+import { isEmpty, isMissing, isText, tolerated, toleratedRule } from "./tolerated";
 
 /** What is done with the HTTP requests that match. The first route that matches counts. */
 export interface HttpRoute {
@@ -168,9 +169,9 @@ export interface CorsPolicy {
 
 const httpStatus: Check = wholeNumber(200, 599);
 const sharePercent: Check = part<Percent>({
-  value: satisfies(
-    "0, or a number from 0.0001 to 100",
-    (value) => value === 0 || (typeof value === "number" && value >= 1e-4 && value <= 100),
+  value: tolerated(
+    satisfies("0, or a number from 0.0001 to 100", (value) => value === 0 || (typeof value === "number" && value >= 1e-4 && value <= 100)),
+    isMissing,
   ),
 });
 
@@ -196,9 +197,11 @@ const base64: Check = satisfies(
   (value) => typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value),
 );
 
-const body: Check = part<{ readonly string?: string; readonly bytes?: string }>(
+type Body = { readonly string?: string; readonly bytes?: string };
+
+const body: Check = part<Body>(
   { string: optional(shortText), bytes: optional(all(base64, shortBytes)) },
-  exactlyOneOf("string", "bytes"),
+  toleratedRule(exactlyOneOf<Body>("string", "bytes"), isEmpty),
 );
 
 const rewrite: Check = part<HttpRewrite>(
@@ -239,15 +242,15 @@ const fault: Check = part<HttpFaultInjection>(
     abort: optional(
       part<Abort>(
         { httpStatus: optional(httpStatus), grpcStatus: optional(grpcStatus), http2Error: unsupported, percentage: optional(sharePercent) },
-        exactlyOneOf("httpStatus", "grpcStatus"),
+        toleratedRule(exactlyOneOf<Abort>("httpStatus", "grpcStatus"), ({ httpStatus, grpcStatus }) => isEmpty({ httpStatus, grpcStatus })),
       ),
     ),
     delay: optional(
       part<Delay>({
-        fixedDelay: duration,
+        fixedDelay: tolerated(duration, isMissing),
         exponentialDelay: unsupported,
         percentage: optional(sharePercent),
-        percent: optional(wholeNumber(0, 100)),
+        percent: optional(tolerated(wholeNumber(0, 100), isInt32)),
       }),
     ),
   },
@@ -305,7 +308,9 @@ export const httpRoute: Check = part<HttpRoute & { readonly mirror_percent?: num
     route: optional(each(routeDestination)),
     redirect: optional(redirect),
     directResponse: optional(part<HttpDirectResponse>({ status: httpStatus, body: optional(body) })),
-    delegate: optional(part<Delegate>({ name: optional(dnsSubdomain), namespace: optional(dnsLabel) })),
+    delegate: optional(
+      part<Delegate>({ name: optional(tolerated(dnsSubdomain, isText)), namespace: optional(tolerated(dnsLabel, isText)) }),
+    ),
     rewrite: optional(rewrite),
     timeout: optional(duration),
     retries: optional(httpRetry),
@@ -324,6 +329,10 @@ export const httpRoute: Check = part<HttpRoute & { readonly mirror_percent?: num
   prefixesOnly,
   atMostOneOf("mirror", "mirrors"),
 );
+
+function isInt32(value: unknown): boolean {
+  return typeof value === "number" && (value | 0) === value;
+}
 
 function shortText(path: string, value: unknown): readonly Problem[] {
   const problems = text(path, value);

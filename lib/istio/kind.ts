@@ -2,6 +2,7 @@ import { type Check, isRecord } from "../core/check";
 import { type Problem, problem } from "../core/problem";
 import type { IstioRelease } from "./release";
 import { type Since, tooNew } from "./since";
+import { isTolerated } from "./tolerated";
 
 /** An object of a kind as found: its parts may be anything. */
 export interface KindData {
@@ -30,5 +31,5 @@ export function problemsOf(
   const outside = judge !== undefined && isRecord(metadata) ? judge(metadata, spec) : [];
   const inside = check("spec", spec);
   const problems = outside.length === 0 ? inside : [...outside, ...inside];
-  return problems.length > 0 ? problems : tooNew(spec, "spec", since, release);
+  return problems.every(isTolerated) ? [...problems, ...tooNew(spec, "spec", since, release)] : problems;
 }

@@ -4,6 +4,7 @@ import { type Problem, problem } from "../core/problem";
 import { atMostOneOf, dict, distinct, each, items, part, type Rule } from "./part";
 import type { Since } from "./since";
 import { count32, duration, durationOrZero, someText, text } from "./text";
+import { isText, tolerated } from "./tolerated";
 
 /** How the pod for a request is chosen. `simple` or `consistentHash`, not both. */
 export interface LoadBalancerSettings {
@@ -141,7 +142,7 @@ const locality: Check = satisfies(
 );
 
 const failover: Check = each(
-  part<RegionFailover>({ from: region, to: region }, ({ from, to }, path) =>
+  part<RegionFailover>({ from: tolerated(region, isNothing), to: tolerated(region, isNothing) }, ({ from, to }, path) =>
     from === to ? [problem(`${path}.to`, to, "another region than in from")] : [],
   ),
 );
@@ -181,7 +182,7 @@ const localityLbSetting: Check = part<LocalityLbSetting>(
     enabled: optional(bool),
     distribute: optional(distribute),
     failover: optional(failover),
-    failoverPriority: optional(each(someText)),
+    failoverPriority: optional(each(tolerated(someText, isText))),
   },
   atMostOneOf("distribute", "failover"),
   noDoubleOrder,
@@ -190,7 +191,7 @@ const localityLbSetting: Check = part<LocalityLbSetting>(
 const zoneAwareLbSetting: Check = part<ZoneAwareLbSetting>({
   enabled: optional(bool),
   failover: optional(failover),
-  failoverPriority: optional(each(all(someText, noTopology))),
+  failoverPriority: optional(each(all(tolerated(someText, isText), noTopology))),
   minClusterSize: optional(all(wholeNumber(1), count32)),
 });
 
@@ -220,6 +221,10 @@ export const loadBalancerSince: Since = {
   warmup: "1.24",
   zoneAwareLbSetting: "1.31",
 };
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === "";
+}
 
 function isPrime(value: number): boolean {
   for (let factor = 2; factor * factor <= value; factor++) if (value % factor === 0) return false;

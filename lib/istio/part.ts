@@ -1,5 +1,6 @@
 import { type Check, type Checks, isRecord, unknownProp } from "../core/check";
 import { join, type Problem, problem } from "../core/problem";
+import { isTolerated } from "./tolerated";
 
 /** Looks at a part of a spec whose fields are sound, each by itself. Parts of it may be deferred. */
 export type Rule<Part> = (part: Part, path: string) => readonly Problem[];
@@ -28,7 +29,7 @@ export function part<Part extends object>(checks: Checks<Part>, ...rules: readon
   return (path, value) => {
     if (!isRecord(value)) return [problem(path, value, "an object")];
     let problems = fieldProblems(fields, path, value);
-    if (problems.length === 0) for (const rule of rules) problems = and(problems, rule(value as Part, path));
+    if (problems.every(isTolerated)) for (const rule of rules) problems = and(problems, rule(value as Part, path));
     return problems.length > 0 && isDeferred(value) ? none : problems;
   };
 }

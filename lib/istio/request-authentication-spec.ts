@@ -5,6 +5,7 @@ import { atLeastOneOf, atMostOneOf, each, part, secondName } from "./part";
 import { oneTarget, type PolicyTarget, policyTarget, policyTargetSince } from "./selector";
 import { type Since, under } from "./since";
 import { duration, someText, text } from "./text";
+import { tolerated } from "./tolerated";
 
 /**
  * Which JWTs are verified. A request with a wrong token is refused with 401; one without a token goes on, and an
@@ -63,7 +64,7 @@ const jwtRule: Check = part<JwtRule & { readonly jwks_uri?: string }>(
     audiences: optional(each(someText)),
     jwksUri: optional(jwksUri),
     jwks_uri: secondName("jwksUri"),
-    jwks: optional(jwks),
+    jwks: optional(tolerated(jwks, (value) => value === "")),
     fromHeaders: optional(each(part<{ readonly name: string; readonly prefix?: string }>({ name: someText, prefix: optional(text) }))),
     fromParams: optional(each(someText)),
     fromCookies: optional(each(someText)),
@@ -91,10 +92,19 @@ export const requestAuthenticationKind: Kind<"RequestAuthentication"> = {
   since,
 };
 
+/** What a key of each type holds. */
+const keyFields: Readonly<Record<string, readonly string[]>> = { RSA: ["n", "e"], EC: ["crv", "x", "y"], OKP: ["crv", "x"], oct: ["k"] };
+
+function isKey(key: unknown): boolean {
+  const fields = isRecord(key) && typeof key.kty === "string" && Object.hasOwn(keyFields, key.kty) ? keyFields[key.kty] : undefined;
+  return fields?.every((field) => typeof (key as Readonly<Record<string, unknown>>)[field] === "string") === true;
+}
+
 function isKeySet(value: string): boolean {
   try {
     const parsed: unknown = JSON.parse(value);
-    return isRecord(parsed) && (Array.isArray(parsed.keys) || "kty" in parsed);
+    if (!isRecord(parsed)) return false;
+    return Array.isArray(parsed.keys) ? parsed.keys.every(isKey) : isKey(parsed);
   } catch {
     return false;
   }

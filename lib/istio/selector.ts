@@ -1,8 +1,10 @@
 import { type Check, matching, optional } from "../core/check";
+import { labelKey, labelValue } from "../core/name";
 import { type Problem, problem } from "../core/problem";
-import { atMostOneOf, each, part, type Rule, refused } from "./part";
+import { atMostOneOf, dict, each, part, type Rule, refused } from "./part";
 import type { Since } from "./since";
-import { labelsUpTo, textOf } from "./text";
+import { textOf } from "./text";
+import { tolerated } from "./tolerated";
 
 /** Pods that an object is for, by their labels. */
 export interface WorkloadSelector {
@@ -54,11 +56,22 @@ const knownTarget: Rule<PolicyTargetReference> = ({ group, kind }, path): readon
   ];
 };
 
+/** Labels that pods can carry. Istio looks for wildcards and empty keys only: with others it finds no pod. */
+function selectedLabels(max: number): Check {
+  const key = tolerated(labelKey, (value) => isPlain(value) && value !== "");
+  const value = tolerated(labelValue, (value) => isPlain(value) && value.length <= 63);
+  return dict(key, value, { max });
+}
+
+function isPlain(value: unknown): value is string {
+  return typeof value === "string" && !value.includes("*");
+}
+
 /** Pods by their labels. */
-export const workloadSelector: Check = part<WorkloadSelector>({ matchLabels: optional(labelsUpTo(4096)) });
+export const workloadSelector: Check = part<WorkloadSelector>({ matchLabels: optional(selectedLabels(4096)) });
 
 /** Pods by their labels, as Sidecar and ServiceEntry write it. */
-export const labelSelector: Check = part<LabelSelector>({ labels: optional(labelsUpTo(256)) });
+export const labelSelector: Check = part<LabelSelector>({ labels: optional(selectedLabels(256)) });
 
 /** Also the namespace, which the schema has, and in which only an empty text may stand. */
 type Reference = PolicyTargetReference & { readonly namespace?: string };

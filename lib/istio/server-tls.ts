@@ -3,6 +3,7 @@ import { type Problem, problem } from "../core/problem";
 import { below, each, given, isDeferred, noneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
 import { someText } from "./text";
+import { isText, tolerated } from "./tolerated";
 
 /** TLS of a port that callers come in by. */
 export interface ServerTlsSettings {
@@ -99,6 +100,9 @@ const certificates: Rule<ServerTlsSettings> = (tls, path) => {
   return [...pair, ...authorities, ...crl];
 };
 
+/** Names, of which Istio passes on also an empty one. */
+const names: Check = optional(each(tolerated(someText, isText)));
+
 /** TLS settings that Istio takes. */
 export const serverTls: Check = part<ServerTlsSettings>(
   {
@@ -117,12 +121,12 @@ export const serverTls: Check = part<ServerTlsSettings>(
         max: 2,
       }),
     ),
-    subjectAltNames: optional(each(someText)),
-    verifyCertificateHash: optional(each(someText)),
-    verifyCertificateSpki: optional(each(someText)),
+    subjectAltNames: names,
+    verifyCertificateHash: names,
+    verifyCertificateSpki: names,
     minProtocolVersion: optional(version),
     maxProtocolVersion: optional(version),
-    cipherSuites: optional(each(someText)),
+    cipherSuites: names,
     insecureSkipVerify: optional(bool),
   },
   meshCertificates,

@@ -86,7 +86,13 @@ const byResolution: Rule<ServiceEntrySpec> = (spec, path) => {
       return [...addresses(spec, path, because), ...endpointPorts(spec, path)];
     case "DNS":
     case "DNS_ROUND_ROBIN":
-      return [...ranges(spec, path, because), ...fullHosts(spec, path, because), ...endpointPorts(spec, path), ...single(spec, path)];
+      return [
+        ...ranges(spec, path, because),
+        ...fullHosts(spec, path, because),
+        ...named(spec, path, because),
+        ...endpointPorts(spec, path),
+        ...single(spec, path),
+      ];
     case "DYNAMIC_DNS":
       return [
         ...noneOf(spec, path, because, "addresses", "endpoints"),
@@ -129,9 +135,18 @@ export const serviceEntryKind: Kind<"ServiceEntry"> = { kind: "ServiceEntry", sp
 
 function addresses({ endpoints }: ServiceEntrySpec, path: string, because: string): readonly Problem[] {
   return items(endpoints).flatMap(({ address }, index) =>
-    address === undefined || isDeferred(address) || isIP(address) > 0 || isUnixSocket(address)
+    address === undefined || address === "" || isDeferred(address) || isIP(address) > 0 || isUnixSocket(address)
       ? []
       : [problem(`${path}.endpoints[${index}].address`, address, `an address or a Unix socket, because ${because}`)],
+  );
+}
+
+/** Here a network alone does not do. */
+function named({ endpoints }: ServiceEntrySpec, path: string, because: string): readonly Problem[] {
+  return items(endpoints).flatMap(({ address = "" }, index) =>
+    isDeferred(address) || isIP(address) > 0 || isHost(address)
+      ? []
+      : [problem(`${path}.endpoints[${index}].address`, address, `an address or a host name, because ${because}`)],
   );
 }
 

@@ -91,7 +91,7 @@ const portNumbered = (number: Check): Check =>
     name: optional(portLabel),
     targetPort: withoutEffect,
   });
-const sidecarPort: Check = portNumbered(wholeNumber(0, 65535));
+const sidecarPort: Check = portNumbered(optional(wholeNumber(0, 65535)));
 const ingressPort: Check = portNumbered(port);
 
 const egressHost: Check = satisfies(
@@ -146,8 +146,9 @@ const ingress: Check = part<IstioIngressListener>(
 const socketOrPort: Rule<IstioEgressListener> = ({ port, bind, captureMode }, path) => {
   if (port === undefined || isDeferred(port) || isDeferred(port.number) || isDeferred(bind)) return [];
   const socket = bind?.startsWith("unix://") === true;
-  if (port.number === 0 && !socket) return [problem(`${path}.bind`, bind, "a Unix socket, because the port's number is 0")];
-  if (port.number !== 0 && socket) return [problem(`${path}.port.number`, port.number, "0, because bind is a Unix socket")];
+  const { number = 0 } = port;
+  if (number === 0 && !socket) return [problem(`${path}.bind`, bind, "a Unix socket, because the port's number is 0")];
+  if (number !== 0 && socket) return [problem(`${path}.port.number`, port.number, "0, because bind is a Unix socket")];
   return socket && captureMode === "IPTABLES"
     ? [problem(`${path}.captureMode`, captureMode, "DEFAULT or NONE, because bind is a Unix socket")]
     : [];
@@ -170,7 +171,12 @@ const catchAllLast: Rule<SidecarSpec> = ({ egress }, path) =>
 
 const distinctPorts: Rule<SidecarSpec> = ({ ingress, egress }, path) => [
   ...distinct(ingress, `${path}.ingress`, ({ port }) => port?.number, "port.number"),
-  ...distinct(egress, `${path}.egress`, ({ port, bind }) => (port?.number === 0 ? bind : port?.number), "port.number"),
+  ...distinct(
+    egress,
+    `${path}.egress`,
+    ({ port, bind }) => (port !== undefined && (port.number ?? 0) === 0 ? bind : port?.number),
+    "port.number",
+  ),
 ];
 
 const proxyNeeds: Rule<OutboundTrafficPolicy> = ({ mode, egressProxy }, path) => {

@@ -1,4 +1,4 @@
-import { bool, type Check, numberBetween, oneOf, optional } from "../core/check";
+import { all, anything, bool, type Check, numberBetween, oneOf, optional } from "../core/check";
 import type { DurationText } from "../core/duration";
 import { problem } from "../core/problem";
 import type { Kind } from "./kind";
@@ -6,6 +6,7 @@ import { atMostOneOf, dict, each, exactlyOneOf, isDeferred, noneOf, part, type R
 import { oneTarget, type PolicyTarget, policyTarget, policyTargetSince } from "./selector";
 import { type Since, under } from "./since";
 import { duration, someText, text } from "./text";
+import { isEmpty, isText, tolerated, toleratedRule } from "./tolerated";
 
 /**
  * What pods report of their requests: metrics, traces and access logs.
@@ -142,12 +143,20 @@ interface CustomTagFields {
 
 const customTag: Check = part<CustomTagFields>(
   { literal: optional(value), environment: optional(reference), header: optional(reference), formatter: optional(value) },
-  exactlyOneOf("literal", "environment", "header", "formatter"),
+  toleratedRule(exactlyOneOf<CustomTagFields>("literal", "environment", "header", "formatter"), isEmpty),
 );
+
+/** Istio takes several, and reads one. */
+function oneRead(item: Check): Check {
+  return all(
+    each(item),
+    tolerated(each(anything, { max: 1 }), () => true),
+  );
+}
 
 const tracing: Check = part<Tracing>({
   match: optional(match),
-  providers: optional(each(provider, { max: 1 })),
+  providers: optional(oneRead(provider)),
   randomSamplingPercentage: optional(numberBetween(0, 100)),
   disableSpanReporting: optional(bool),
   disableContextPropagation: optional(bool),
@@ -192,14 +201,17 @@ const override: Check = part<MetricsOverride>({
   ),
   disabled: optional(bool),
   tagOverrides: optional(
-    dict(someText, part<TagOverride>({ operation: optional(oneOf("UPSERT", "REMOVE")), value: optional(text) }, valueForOperation)),
+    dict(
+      tolerated(someText, isText),
+      part<TagOverride>({ operation: optional(oneOf("UPSERT", "REMOVE")), value: optional(text) }, valueForOperation),
+    ),
   ),
 });
 
 const telemetry: Check = part<TelemetrySpec>(
   {
     ...policyTarget,
-    tracing: optional(each(tracing, { max: 1 })),
+    tracing: optional(oneRead(tracing)),
     metrics: optional(
       each(
         part<Metrics>({ providers: optional(each(provider)), overrides: optional(each(override)), reportingInterval: optional(duration) }),

@@ -5,6 +5,7 @@ import { duration as anyDuration, tryMilliseconds } from "../core/duration";
 import { isDnsLabel, labelKey, labelValue } from "../core/name";
 import type { Problem } from "../core/problem";
 import { dict, distinct, each } from "./part";
+import { isText, tolerated } from "./tolerated";
 
 /** Any text, also an empty one. */
 export const text: Check = satisfies("text", (value) => typeof value === "string");
@@ -23,9 +24,12 @@ export function orEmpty(check: Check): Check {
   return (path, value) => (value === "" ? [] : check(path, value));
 }
 
+/** A label's value. Istio does not count its characters, though no pod can carry one of more than 63. */
+const value: Check = tolerated(labelValue, (text) => isText(text) && /^[A-Za-z0-9](?:[-\w.]*[A-Za-z0-9])?$/.test(text));
+
 /** Labels as Kubernetes takes them, at most so many. */
 export function labelsUpTo(max: number): Check {
-  return dict(labelKey, labelValue, { max });
+  return dict(labelKey, value, { max });
 }
 
 /** Labels as Kubernetes takes them. */
@@ -112,6 +116,11 @@ export function covers(wide: string, narrow: string): boolean {
   return narrow.replace(/^\*/, "").toLowerCase().endsWith(wide.slice(1).toLowerCase());
 }
 
+/** As {@link covers}, and capitals count, as they do in SNI. */
+export function coversAsWritten(wide: string, narrow: string): boolean {
+  return wide.startsWith("*") ? narrow.replace(/^\*/, "").endsWith(wide.slice(1)) : wide === narrow;
+}
+
 /** A gateway's name, as `name`, `namespace/name` or the reserved `mesh`. */
 export const gatewayName: Check = satisfies("a gateway such as edge, istio-system/edge or mesh", (value) => {
   if (typeof value !== "string") return false;
@@ -136,6 +145,9 @@ export function isUnixSocket(value: string): boolean {
 
 /** An RFC 1123 label, also with capitals: what Istio takes for a port's name. */
 export const portLabel: Check = matching(new RegExp(`^${label}$`), "a name of at most 63 letters, digits and dashes", 63);
+
+/** What a subset is named: as a port, so also with capitals. */
+export const subsetName: Check = portLabel;
 
 /** What a port speaks. */
 export type Protocol =
@@ -211,7 +223,7 @@ function alone(list: readonly string[], path: string): readonly Problem[] {
     : [];
 }
 
-const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]|(?:^|\(|\|)[*+]|^\?/;
+const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]|(?:^|\(|\|)[*+]|^\?|[*+?][*+]/;
 
 /** A regular expression of RE2, as far as can be seen without one: at most 1024 characters, nothing repeated that is not there. */
 export const regex: Check = satisfies(

@@ -7,6 +7,7 @@ import { type LoadBalancerSettings, loadBalancer, loadBalancerSince } from "./lo
 import { atLeastOneOf, atMostOneOf, distinct, each, noneOf, part, type Rule } from "./part";
 import { type Since, under } from "./since";
 import { count32, duration, isHost, someText, text } from "./text";
+import { isMissing, tolerated } from "./tolerated";
 
 /** How requests are sent to a destination. Names at least one thing. */
 export interface TrafficPolicy extends PortPolicy {
@@ -145,7 +146,7 @@ const secretOrFiles: Rule<ClientTlsSettings> = (tls, path) => {
 
 const clientTls: Check = part<ClientTlsSettings>(
   {
-    mode: oneOf("DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"),
+    mode: tolerated(oneOf("DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"), isMissing),
     clientCertificate: optional(someText),
     privateKey: optional(someText),
     caCertificates: optional(someText),
@@ -167,7 +168,7 @@ const portPolicy = {
 };
 
 const portTrafficPolicy: Check = part<PortTrafficPolicy>(
-  { ...portPolicy, port: part<{ readonly number: number }>({ number: port }) },
+  { ...portPolicy, port: part<{ readonly number: number }>({ number: tolerated(port, isAnyPort) }) },
   atLeastOneOf("loadBalancer", "connectionPool", "outlierDetection", "tls"),
 );
 
@@ -180,7 +181,12 @@ const hostOrAddress: Check = satisfies(
 export const trafficPolicy: Check = part<TrafficPolicy>(
   {
     ...portPolicy,
-    portLevelSettings: optional(all(each(portTrafficPolicy, { max: 4096 }), distinctPorts)),
+    portLevelSettings: optional(
+      all(
+        each(portTrafficPolicy, { max: 4096 }),
+        tolerated(distinctPorts, () => true),
+      ),
+    ),
     tunnel: optional(part<TunnelSettings>({ protocol: optional(oneOf("CONNECT", "POST")), targetHost: hostOrAddress, targetPort: port })),
     proxyProtocol: optional(part<{ readonly version?: "V1" | "V2" }>({ version: optional(oneOf("V1", "V2")) })),
     retryBudget: optional(
@@ -213,6 +219,11 @@ export const trafficPolicySince: Since = {
 
 function positive(outlier: OutlierDetection): OutlierDetection {
   return outlier.consecutiveLocalOriginFailures === 0 ? {} : outlier;
+}
+
+/** Istio looks at no number here. */
+function isAnyPort(value: unknown): boolean {
+  return value === undefined || count32("", value).length === 0;
 }
 
 /** Two policies for one port: only one would count. */

@@ -8,7 +8,8 @@ import { type HttpRoute, httpRoute } from "./http-route";
 import type { Kind } from "./kind";
 import { each, given, isDeferred, items, noneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
-import { cidrOrAddress, covers, exportTo, gatewayName, hostOrAddress, labels } from "./text";
+import { cidrOrAddress, covers, coversAsWritten, exportTo, gatewayName, hostOrAddress, labels } from "./text";
+import { isEmptyList, isText, tolerated } from "./tolerated";
 
 /**
  * Where the requests for some hosts go.
@@ -95,7 +96,7 @@ const layer4 = {
   destinationSubnets: optional(each(cidrOrAddress)),
   port: optional(port),
   sourceLabels: optional(labels),
-  sourceNamespace: optional(dnsLabel),
+  sourceNamespace: optional(tolerated(dnsLabel, isText)),
   gateways: optional(each(gatewayName)),
 };
 const route: Check = each(part<RouteDestination>({ destination, weight: optional(weight) }), { min: 1 });
@@ -104,7 +105,7 @@ const tlsRoute: Check = part<TlsRoute>(
   someWeight,
 );
 const tcpRoute: Check = part<TcpRoute>(
-  { match: optional(each(part<TcpMatchAttributes>({ ...layer4, sourceSubnet: optional(cidrOrAddress) }))), route },
+  { match: optional(each(part<TcpMatchAttributes>({ ...layer4, sourceSubnet: optional(tolerated(cidrOrAddress, isText)) }))), route },
   someWeight,
 );
 
@@ -112,7 +113,7 @@ const someRoute: Rule<VirtualServiceSpec> = ({ http, tls, tcp }, path) =>
   given(http) || given(tls) || given(tcp) ? [] : [{ path, message: "got no route, expected at least one in http, tls or tcp." }];
 
 const delegateOnly: Rule<VirtualServiceSpec> = (spec, path) => {
-  if (spec.hosts !== undefined) return [];
+  if (given(spec.hosts)) return [];
   const delegates = items(spec.http).flatMap((http, index) =>
     noneOf(http, `${path}.http[${index}]`, "a delegate does not delegate on", "delegate"),
   );
@@ -163,7 +164,7 @@ const sniAmongHosts: Rule<VirtualServiceSpec> = ({ hosts, tls }, path) => {
   return items(tls).flatMap(({ match }, route) =>
     items(match).flatMap(({ sniHosts }, index) =>
       items(sniHosts)
-        .filter((sni) => !isDeferred(sni) && isIP(sni) === 0 && !items(hosts).some((host) => covers(host, sni)))
+        .filter((sni) => !isDeferred(sni) && isIP(sni) === 0 && !items(hosts).some((host) => coversAsWritten(host, sni)))
         .map((sni) => ({
           path: `${path}.tls[${route}].match[${index}].sniHosts`,
           message: `got "${sni}", expected one of the hosts: ${items(hosts).join(", ")}.`,
@@ -174,7 +175,7 @@ const sniAmongHosts: Rule<VirtualServiceSpec> = ({ hosts, tls }, path) => {
 
 const virtualService: Check = part<VirtualServiceSpec>(
   {
-    hosts: optional(each(hostOrAddress, { min: 1 })),
+    hosts: optional(tolerated(each(hostOrAddress, { min: 1 }), isEmptyList)),
     gateways: optional(each(gatewayName)),
     http: optional(each(httpRoute)),
     tls: optional(each(tlsRoute)),

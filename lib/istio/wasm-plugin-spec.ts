@@ -119,6 +119,7 @@ export const wasmPluginKind: Kind<"WasmPlugin"> = { kind: "WasmPlugin", spec: wa
 /** As Go reads it: `localhost:5000/x` has the scheme `localhost`. */
 function isModuleAddress(value: string): boolean {
   const [, scheme] = /^([a-z][-+.\w]*):/i.exec(value) ?? [];
+  if (/^[^/?#]*[{}|^`\\]/.test(value.replace(/^[a-z][-+.\w]*:\/\//i, ""))) return false;
   if (scheme === undefined) return value !== "" && URL.canParse(value.startsWith("/") ? `file://${value}` : `http://${value}`);
   return ["oci", "https", "http", "file"].includes(scheme.toLowerCase()) && URL.canParse(value);
 }

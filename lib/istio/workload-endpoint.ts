@@ -1,7 +1,10 @@
 import { isIP } from "node:net";
 import { type Check, matching, optional, port, satisfies } from "../core/check";
+import { labelKey, labelValue } from "../core/name";
+import { problem } from "../core/problem";
 import { atLeastOneOf, dict, isDeferred, noneOf, part, type Rule } from "./part";
-import { count32, isHost, isUnixSocket, labelsUpTo, textOf } from "./text";
+import { count32, isHost, isUnixSocket, labelsUpTo, orEmpty, textOf } from "./text";
+import { isText, tolerated } from "./tolerated";
 
 /** One place where a service runs. */
 export interface WorkloadEndpoint {
@@ -30,7 +33,7 @@ const address: Check = satisfies(
 const portKey: Check = matching(/^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/, "a name of at most 62 letters, digits and dashes", 62);
 
 const fields = {
-  address: optional(address),
+  address: optional(orEmpty(address)),
   ports: optional(dict(portKey, port, { max: 128 })),
   labels: optional(labelsUpTo(256)),
   network: optional(textOf(0, 2048)),
@@ -39,13 +42,26 @@ const fields = {
   serviceAccount: optional(textOf(0, 253)),
 };
 
+/** An empty address says nothing, nor does an empty network. */
+const someAddress: Rule<WorkloadEndpoint> = ({ address, network }, path) =>
+  (address === "" || network === "") && (address ?? "") === "" && (network ?? "") === ""
+    ? [problem(`${path}.address`, address, "an address, because there is no network")]
+    : [];
+
 const noPortsOfSocket: Rule<WorkloadEndpoint> = (endpoint, path) =>
   isDeferred(endpoint.address) || endpoint.address?.startsWith("unix://") !== true
     ? []
     : noneOf(endpoint, path, "a Unix socket has none", "ports");
 
 /** A place that Istio takes. */
-export const workloadEndpoint: Check = part<WorkloadEndpoint>(fields, atLeastOneOf("address", "network"), noPortsOfSocket);
+export const workloadEndpoint: Check = part<WorkloadEndpoint>(fields, atLeastOneOf("address", "network"), someAddress, noPortsOfSocket);
 
-/** A place that Istio takes, whose address comes later. */
-export const workloadTemplate: Check = part<WorkloadEndpoint>(fields, noPortsOfSocket);
+/** A place that Istio takes, whose address comes later. Istio looks at it when a machine joins. */
+export const workloadTemplate: Check = part<WorkloadEndpoint>(
+  {
+    ...fields,
+    address: optional(tolerated(address, (value) => isText(value) && value.length <= 256)),
+    labels: optional(dict(tolerated(labelKey, isText), tolerated(labelValue, isText), { max: 256 })),
+  },
+  noPortsOfSocket,
+);

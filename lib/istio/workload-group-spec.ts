@@ -1,9 +1,9 @@
 import { type Check, matching, oneOf, optional, port } from "../core/check";
 import { labelKey } from "../core/name";
 import type { Kind } from "./kind";
-import { dict, each, exactlyOneOf, part } from "./part";
-import type { Since } from "./since";
+import { dict, each, exactlyOneOf, noneOf, part, type Rule } from "./part";
 import { count31, labelsUpTo, orEmpty, someText, text } from "./text";
+import { isText, tolerated } from "./tolerated";
 import { type WorkloadEndpoint, workloadTemplate } from "./workload-endpoint";
 
 /**
@@ -46,7 +46,7 @@ export interface WorkloadProbe {
   readonly tcpSocket?: { readonly host?: string; readonly port: number };
   /** Runs a command. */
   readonly exec?: { readonly command: readonly string[] };
-  /** Asks gRPC's own health service. From Istio 1.25. */
+  /** Asks gRPC's own health service. In the schema from Istio 1.25, and refused by istiod. */
   readonly grpc?: { readonly port?: number; readonly service?: string };
 }
 
@@ -63,8 +63,6 @@ interface WorkloadHttpProbe {
   readonly httpHeaders?: readonly { readonly name: string; readonly value?: string }[];
 }
 
-const since: Since = { "probe.grpc": "1.25" };
-
 const header: Check = part<{ readonly name: string; readonly value?: string }>({
   name: matching(/^[-\w]+$/, "a header name of letters, digits, dashes and underscores"),
   value: optional(text),
@@ -77,6 +75,10 @@ const httpGet: Check = part<WorkloadHttpProbe>({
   scheme: optional(orEmpty(oneOf("HTTP", "HTTPS"))),
   httpHeaders: optional(each(header)),
 });
+
+/** The schema has it, and istiod's own validation does not know it. */
+const unknownToIstiod: Rule<WorkloadProbe> = (probe, path) =>
+  noneOf(probe, path, "istiod refuses it: use httpGet, tcpSocket or exec", "grpc");
 
 const probe: Check = part<WorkloadProbe>(
   {
@@ -91,15 +93,19 @@ const probe: Check = part<WorkloadProbe>(
     grpc: optional(part<{ readonly port?: number; readonly service?: string }>({ port: optional(port), service: optional(text) })),
   },
   exactlyOneOf("httpGet", "tcpSocket", "exec", "grpc"),
+  unknownToIstiod,
 );
 
 const workloadGroup: Check = part<WorkloadGroupSpec>({
   metadata: optional(
-    part<WorkloadGroupMetadata>({ labels: optional(labelsUpTo(256)), annotations: optional(dict(labelKey, text, { max: 256 })) }),
+    part<WorkloadGroupMetadata>({
+      labels: optional(labelsUpTo(256)),
+      annotations: optional(dict(tolerated(labelKey, isText), text, { max: 256 })),
+    }),
   ),
   template: workloadTemplate,
   probe: optional(probe),
 });
 
 /** What is to know of a WorkloadGroup to check it. */
-export const workloadGroupKind: Kind<"WorkloadGroup"> = { kind: "WorkloadGroup", spec: workloadGroup, since };
+export const workloadGroupKind: Kind<"WorkloadGroup"> = { kind: "WorkloadGroup", spec: workloadGroup, since: {} };

@@ -137,7 +137,7 @@ export const dataOnly: readonly DataSample[] = [
   { kind: "ProxyConfig", spec: proxyConfig },
   { kind: "WasmPlugin", spec: wasmPlugin, newer: newerWasmPlugin },
   { kind: "WorkloadEntry", spec: workloadEntry },
-  { kind: "WorkloadGroup", spec: workloadGroup, newer: { template: {}, probe: { ...counts, grpc: { port: 8080, service: "ready" } } } },
+  { kind: "WorkloadGroup", spec: workloadGroup },
 ];
 
 /** One of each kind that can be checked. */

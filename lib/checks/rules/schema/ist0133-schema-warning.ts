@@ -1,6 +1,9 @@
+import type { Problem } from "../../../core/problem";
 import type { CheckedKind } from "../../../istio/kinds";
+import { record } from "../../fields";
 import { isSystemNamespace } from "../../graph/judged";
 import type { MeshObject } from "../../mesh-object";
+import type { ObjectGraph } from "../../object-graph";
 import type { Rule } from "../../rule";
 import { destinationRuleWarnings } from "./destination-rule-warnings";
 import { envoyFilterWarnings } from "./envoy-filter-warnings";
@@ -9,7 +12,7 @@ import { authorizationPolicyWarnings, requestAuthenticationWarnings } from "./po
 import { selectorWarnings } from "./selector-warnings";
 import { addressWarnings, serviceEntryWarnings } from "./service-entry-warnings";
 import { sidecarWarnings } from "./sidecar-warnings";
-import { checkedKind } from "./spec-problems";
+import { checkedKind, specProblemsOf, withoutNulls } from "./spec-problems";
 import type { SpecWarning } from "./spec-warning";
 import { telemetryWarnings } from "./telemetry-warnings";
 import { virtualServiceWarnings } from "./virtual-service-warnings";
@@ -45,14 +48,30 @@ export const schemaWarning: Rule = {
     good: example("    outlierDetection:\n      consecutive5xxErrors: 5\n"),
   },
   *check(graph) {
+    const tolerated = graph.derive(toleratedProblems);
     for (const object of graph.objects) {
       const kind = checkedKind(object);
       if (kind === undefined || isSystemNamespace(object.namespace)) continue;
-      for (const warning of selectorWarnings(kind, object.spec)) yield { object, ...warning };
-      for (const warning of warnings[kind]?.(object) ?? []) yield { object, ...warning };
+      const told = specWarnings(kind, object);
+      for (const warning of told) yield { object, ...warning };
+      for (const { path, message } of tolerated.get(object) ?? []) {
+        if (told.every(({ field }) => field !== path))
+          yield { object, field: path, message: `${message} Istio takes it all the same, and it does nothing, or not what it says.`, fix };
+      }
     }
   },
 };
+
+const fix = "Write the field as the message says, or remove it.";
+
+function specWarnings(kind: CheckedKind, object: MeshObject): readonly SpecWarning[] {
+  const kept = { ...object, spec: record(withoutNulls(object.spec)) };
+  return [...selectorWarnings(kind, kept.spec), ...(warnings[kind]?.(kept) ?? [])];
+}
+
+function toleratedProblems(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly Problem[]> {
+  return new Map(graph.derive(specProblemsOf).map(({ object, tolerated }) => [object, tolerated]));
+}
 
 function example(ejection: string): string {
   return `

@@ -3,6 +3,7 @@ import type { Problem } from "../../../core/problem";
 import { catalogue, type IstioMinor } from "../../../istio/catalogue";
 import { type CheckedKind, kinds, specProblems } from "../../../istio/kinds";
 import type { IstioRelease } from "../../../istio/release";
+import { isTolerated } from "../../../istio/tolerated";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 
@@ -11,6 +12,8 @@ export interface SpecProblems {
   readonly object: MeshObject;
   /** Istio or the API server refuses the object. */
   readonly refused: readonly Problem[];
+  /** Istio takes the object, and what is said there does not do what it was written for. */
+  readonly tolerated: readonly Problem[];
   /** Fields that nobody knows. */
   readonly unknown: readonly Problem[];
   /** Fields and words that came with a later release. */
@@ -37,10 +40,11 @@ export function specProblemsOf(graph: ObjectGraph): readonly SpecProblems[] {
 
 /** What the newest release would refuse is not too new; what only this one lacks is. */
 function apart(object: MeshObject, problems: readonly Problem[], kind: CheckedKind): SpecProblems {
+  const tolerated = problems.filter(isTolerated);
   const unknown = problems.filter(isUnknownProp);
-  const others = problems.filter((problem) => !isUnknownProp(problem));
-  const newer = unknown.length === 0 && kindProblems(kind, object, newest).length === 0;
-  return { object, unknown, refused: newer ? [] : others, tooNew: newer ? others : [] };
+  const others = problems.filter((problem) => !isUnknownProp(problem) && !isTolerated(problem));
+  const newer = unknown.length === 0 && kindProblems(kind, object, newest).every(isTolerated);
+  return { object, tolerated, unknown, refused: newer ? [] : others, tooNew: newer ? others : [] };
 }
 
 function kindProblems(kind: CheckedKind, { data: { metadata, spec } }: MeshObject, istio: IstioRelease): readonly Problem[] {
@@ -48,10 +52,14 @@ function kindProblems(kind: CheckedKind, { data: { metadata, spec } }: MeshObjec
 }
 
 /** The value as an API server keeps it: fields that are null count as not written. Items of a list stay. */
-function withoutNulls(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || !hasNull(value)) return value;
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  return Object.fromEntries(Object.entries(value).flatMap(([name, field]) => (field === null ? [] : [[name, withoutNulls(field)]])));
+export function withoutNulls(value: unknown): unknown {
+  return hasNull(value) ? pruned(value) : value;
+}
+
+function pruned(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(pruned);
+  return Object.fromEntries(Object.entries(value).flatMap(([name, field]) => (field === null ? [] : [[name, pruned(field)]])));
 }
 
 function hasNull(value: unknown): boolean {

@@ -21,7 +21,7 @@ export function* telemetryWarnings({ tracing, metrics }: Data): Iterable<SpecWar
   for (const [index, { overrides }] of records(metrics).entries()) {
     for (const [place, { tagOverrides }] of records(overrides).entries()) {
       if (!Object.hasOwn(record(tagOverrides), "")) continue;
-      const field = `spec.metrics[${index}].overrides[${place}].tagOverrides`;
+      const field = `spec.metrics[${index}].overrides[${place}].tagOverrides[""]`;
       yield { field, message: "a tag has an empty name: nothing is overridden by it.", fix: "Name the tag." };
     }
   }
