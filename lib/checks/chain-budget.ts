@@ -45,7 +45,10 @@ export interface ChainHop {
   readonly requests: number;
   /** Time that the caller has for this hop before somebody before it gives up. */
   readonly remaining: number;
-  /** Whether the caller waits no longer than that; undefined where nobody before it has a limit, or the hop's own is not known. */
+  /**
+   * Whether the caller waits no longer than that; undefined where nobody before it has a limit, the hop's own is not known, or the hop closes
+   * a circle: services that call each other hardly do so within one request.
+   */
   readonly holds: boolean | undefined;
   /** Where the limits are written: `VirtualService shop/pricing spec.http[0]`. Empty where nobody wrote a route. */
   readonly written: readonly string[];
@@ -153,12 +156,13 @@ function countOf(order: CallOrder): number {
 
 function chainOf(hops: readonly Hop[], circle: string | undefined, columnsOf: (policy: HopPolicy) => Columns): CallChain {
   let [requests, remaining] = [1, Number.POSITIVE_INFINITY];
-  const found = hops.map(({ by, to, call, policy }) => {
+  const found = hops.map(({ by, to, call, policy }, index) => {
     const { limits, wait, allowance } = policy;
     const before = remaining;
     requests *= policy.tries;
     remaining = Math.min(remaining, allowance.least);
-    const holds = limits.length === 0 || !Number.isFinite(before) ? undefined : wait.most <= before;
+    const closes = circle !== undefined && index === hops.length - 1;
+    const holds = closes || limits.length === 0 || !Number.isFinite(before) ? undefined : wait.most <= before;
     return { from: by, to, ...(call?.port !== undefined && { port: call.port }), ...columnsOf(policy), requests, remaining: before, holds };
   });
   return { hops: found, ...(circle !== undefined && { circle }), holds: found.every(({ holds }) => holds !== false) };

@@ -100,17 +100,20 @@ spec:
     externals: ["Service shop/checkout", "Service shop/payment", "Service shop/ledger"],
   },
   *check(graph) {
-    const { outOf, services } = graph.derive(callOrder);
+    const { outOf, services, cut } = graph.derive(callOrder);
     const found = graph.derive(deadlines);
     for (const service of services) {
       const { most, least } = found.get(service) ?? {};
       if (most === undefined || least === undefined || !Number.isFinite(least.time)) continue;
-      for (const hop of outOf.get(service) ?? []) yield* tooLong(hop, most, least);
+      for (const hop of outOf.get(service) ?? []) if (!cut.has(hop)) yield* tooLong(hop, most, least);
     }
   },
 };
 
-/** Every route of the hop must be too long: which of them a request takes, nobody knows here. */
+/**
+ * Every route of the hop must be too long: which of them a request takes, nobody knows here. A hop that closes a circle is left out by the
+ * caller: services that call each other hardly do so within one request.
+ */
 function* tooLong(hop: Hop, most: Deadline, least: Deadline): Iterable<RuleFinding> {
   const wait = hop.policy.wait.least;
   if (!Number.isFinite(wait) || wait <= least.time) return;
@@ -118,7 +121,7 @@ function* tooLong(hop: Hop, most: Deadline, least: Deadline): Iterable<RuleFindi
   if (limits?.at === undefined) return;
   const all = wait > most.time;
   const deadline = all ? most : least;
-  const who = all ? `nobody waits for ${hop.from} longer than` : `one caller of ${hop.from} waits no longer than`;
+  const who = all ? `nobody waits for ${hop.from} longer than` : `some requests to ${hop.from} are given up after`;
   yield {
     object: limits.at.object,
     field: fieldOf(limits, limits.at.field),
@@ -131,10 +134,10 @@ function fieldOf({ timeout, perTry }: HopLimits, field: string): string {
   return timeout === undefined && perTry !== undefined ? `${field}.retries.perTryTimeout` : `${field}.timeout`;
 }
 
-/** ` (shop/checkout to shop/payment by VirtualService shop/payment spec.http[0])`. */
+/** ` (the timeout of shop/checkout to shop/payment, VirtualService shop/payment spec.http[0])`. */
 function reason({ hop, time }: Deadline): string {
-  if (hop === undefined) return "";
-  const limits = hop.policy.limits.find((one) => timeForATry(one) === time);
-  const which = limits?.perTry === time ? " for a try" : "";
-  return `${which} (${hop.by} to ${hop.to}${limits === undefined ? "" : ` by ${writtenAt(limits)}`})`;
+  const limits = hop?.policy.limits.find((one) => timeForATry(one) === time);
+  if (hop === undefined || limits === undefined) return "";
+  const which = limits.timeout === time ? "timeout" : "limit of a try";
+  return ` (the ${which} of ${hop.by} to ${hop.to}, ${writtenAt(limits)})`;
 }

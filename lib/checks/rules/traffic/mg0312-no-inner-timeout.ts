@@ -109,11 +109,12 @@ spec:
     externals: ["Service shop/checkout", "Service shop/payment"],
   },
   *check(graph) {
-    const { outOf, services } = graph.derive(callOrder);
+    const { outOf, services, cut } = graph.derive(callOrder);
     const found = graph.derive(deadlines);
     for (const service of services) {
       const time = found.get(service)?.most.time ?? Number.POSITIVE_INFINITY;
-      for (const hop of Number.isFinite(time) ? (outOf.get(service) ?? []) : []) yield* endless(hop, time);
+      if (!Number.isFinite(time)) continue;
+      for (const hop of outOf.get(service) ?? []) if (!cut.has(hop)) yield* endless(hop, time);
     }
   },
 };
