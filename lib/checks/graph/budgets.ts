@@ -33,7 +33,7 @@ export function budgets(graph: ObjectGraph): readonly Budget[] {
     if (limit === undefined) return [];
     const key = selectorKey(object);
     const pods = known.get(key) ?? select(graph, object);
-    if (key !== "") known.set(key, pods);
+    known.set(key, pods);
     return [{ object, limit, ...pods }];
   });
 }
@@ -47,11 +47,12 @@ function select(graph: ObjectGraph, object: MeshObject): Selected {
   return { workloads, pods, most };
 }
 
-/** Budgets with one selector share what it selects. Empty for a selector of expressions. */
-function selectorKey({ namespace, spec, apiVersion }: MeshObject): string {
-  const { matchLabels, matchExpressions } = record(spec.selector);
-  const isLabels = typeof spec.selector === "object" && spec.selector !== null && matchExpressions === undefined;
-  return isLabels ? JSON.stringify([apiVersion, namespace, textMap(matchLabels)]) : "";
+/** Budgets with one selector share what it selects. */
+function selectorKey({ namespace, spec: { selector }, apiVersion }: MeshObject): string {
+  const { matchLabels, matchExpressions } = record(selector);
+  const isSelector = typeof selector === "object" && selector !== null;
+  const expressions = records(matchExpressions).map(({ key, operator, values }) => [text(key), text(operator), texts(values)]);
+  return JSON.stringify([isSelector, apiVersion, namespace, textMap(matchLabels), expressions]);
 }
 
 /** How many of so many pods may be evicted at once. Percentages are rounded up, as the disruption controller does for both fields. */

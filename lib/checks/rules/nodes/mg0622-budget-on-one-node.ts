@@ -1,5 +1,5 @@
 import { type Budget, budgets, evictable } from "../../graph/budgets";
-import { groupNames, mayRunElsewhere, nodeCount } from "../../graph/capacity";
+import { mayRunElsewhere } from "../../graph/capacity";
 import { isSystemNamespace } from "../../graph/judged";
 import { type NodeGroup, nodeFinder, placementOf } from "../../graph/node-groups";
 import type { ObjectGraph } from "../../object-graph";
@@ -95,27 +95,32 @@ spec:
 `,
   },
   *check(graph) {
-    const known = new Map<Budget["workloads"], readonly NodeGroup[] | undefined>();
+    const known = new Map<Budget["workloads"], NodeGroup | undefined>();
     for (const { object, limit, pods, workloads } of graph.derive(budgets)) {
       const left = pods - evictable(limit, pods);
       // A budget that lets none go at all is another fault.
       if (isSystemNamespace(object.namespace) || left <= 0 || left === pods) continue;
-      if (!known.has(workloads)) known.set(workloads, nodesOf(graph, workloads));
-      const groups = known.get(workloads);
-      if (groups === undefined || nodeCount(groups) !== 1) continue;
+      if (!known.has(workloads)) known.set(workloads, onlyNode(graph, workloads));
+      const node = known.get(workloads);
+      if (node === undefined) continue;
       yield {
         object,
         field: limit.field,
-        message: `the ${pods} pods can run on ${groupNames(groups)} only, which is one node: when it is drained, ${limit.text} keeps ${left} of them there, and the drain does not end.`,
+        message: `the ${pods} pods can run on ${node.name} only, which is one node: when it is drained, ${limit.text} keeps ${left} of them there, and the drain does not end.`,
       };
     }
   },
 };
 
-/** All nodes that any of the pods may run on; undefined where some may run on others. */
-function nodesOf(graph: ObjectGraph, workloads: Budget["workloads"]): readonly NodeGroup[] | undefined {
+/** The one node that all the pods may run on; undefined where some may run on others, or nobody knows. */
+function onlyNode(graph: ObjectGraph, workloads: Budget["workloads"]): NodeGroup | undefined {
   const finder = graph.derive(nodeFinder);
-  const placements = workloads.map(({ pod }) => placementOf(pod));
-  if (placements.some((placement) => mayRunElsewhere(graph, placement) || finder.find(placement).length === 0)) return undefined;
-  return [...new Set(placements.flatMap((placement) => finder.find(placement)))];
+  let only: NodeGroup | undefined;
+  for (const { pod } of workloads) {
+    const placement = placementOf(pod);
+    const [group, ...others] = mayRunElsewhere(graph, placement) ? [] : finder.find(placement);
+    if (group?.count !== 1 || others.length > 0 || (only !== undefined && only !== group)) return undefined;
+    only = group;
+  }
+  return only;
 }
