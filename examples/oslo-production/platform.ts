@@ -72,7 +72,7 @@ function pricingService(shop: StrictMtlsNamespace, { replicas, canaryWeight }: E
   return new CanaryService(shop, "pricing", {
     port: 8080,
     replicas,
-    timeout: "1s",
+    timeout: "300ms", // less than one try of the payment, which waits for it
     release: Release.pinned({
       stable: { name: "v1", image: "registry.example.no/pricing:1.8.0" },
       canary: { name: "v2", image: "registry.example.no/pricing:2.0.0", weight: canaryWeight },

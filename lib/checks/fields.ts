@@ -6,7 +6,11 @@ const noItems: readonly unknown[] = Object.freeze([]);
 
 /** The value where it is an object, else an empty one. */
 export function record(value: unknown): Data {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Data) : nothing;
+  return isData(value) ? value : nothing;
+}
+
+function isData(value: unknown): value is Data {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The value where it is a list, else an empty one. */
@@ -16,7 +20,8 @@ export function list(value: unknown): readonly unknown[] {
 
 /** The items of a list as objects, an empty one for each that is none: indices stay those of the manifest. */
 export function records(value: unknown): readonly Data[] {
-  return list(value).map(record);
+  const items = list(value);
+  return items.every(isData) ? (items as readonly Data[]) : items.map(record);
 }
 
 /** The value where it is text, else undefined. */
@@ -26,7 +31,8 @@ export function text(value: unknown): string | undefined {
 
 /** The items of a list that are text. */
 export function texts(value: unknown): readonly string[] {
-  return list(value).filter((item): item is string => typeof item === "string");
+  const items = list(value);
+  return items.every((item) => typeof item === "string") ? (items as readonly string[]) : items.filter((item) => typeof item === "string");
 }
 
 /** The value where it is a finite number, else undefined. */

@@ -85,7 +85,7 @@ export class ObjectGraph {
   readonly objects: readonly MeshObject[];
   readonly surroundings: Surroundings;
   readonly #byKind: ReadonlyMap<string, readonly MeshObject[]>;
-  readonly #byName: ReadonlyMap<string, MeshObject>;
+  readonly #byName = new Map<string, ReadonlyMap<string, MeshObject>>();
   readonly #externals: Externals;
   readonly #derived = new Map<Derivation<unknown>, unknown>();
 
@@ -93,7 +93,6 @@ export class ObjectGraph {
     this.objects = objects;
     this.surroundings = surroundings;
     this.#byKind = byKind(objects);
-    this.#byName = byName(objects);
     this.#externals = externals(surroundings.externals ?? []);
   }
 
@@ -106,7 +105,9 @@ export class ObjectGraph {
 
   /** The object of a kind, namespace and name. */
   find(kind: KnownKind, namespace: string, name: string): MeshObject | undefined {
-    return this.#byName.get(`${groups[kind]}/${kind} ${namespace}/${name}`);
+    const known = this.#byName.get(kind) ?? byName(this.of(kind));
+    this.#byName.set(kind, known);
+    return known.get(`${namespace}/${name}`);
   }
 
   /** Whether an object of a kind is declared to live outside. */
@@ -132,11 +133,11 @@ function byKind(objects: readonly MeshObject[]): ReadonlyMap<string, readonly Me
   return kinds;
 }
 
-/** The first of several of one name. */
+/** Objects of one kind by namespace and name; the first of several of one name. */
 function byName(objects: readonly MeshObject[]): ReadonlyMap<string, MeshObject> {
   const names = new Map<string, MeshObject>();
   for (const object of objects) {
-    const key = `${object.group}/${object.kind} ${object.namespace}/${object.name}`;
+    const key = `${object.namespace}/${object.name}`;
     if (!names.has(key)) names.set(key, object);
   }
   return names;

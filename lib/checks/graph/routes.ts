@@ -26,22 +26,39 @@ export interface RouteDestination {
 
 const protocols = ["http", "tls", "tcp"] as const;
 
+/** What was read of each object, for as long as the object is there: a dozen rules ask for it. */
+const routesByObject = new WeakMap<MeshObject, readonly Route[]>();
+const destinationsByObject = new WeakMap<MeshObject, readonly RouteDestination[]>();
+
 /** Routes of a VirtualService: http, then tls, then tcp. */
-export function routesOf({ spec }: MeshObject): readonly Route[] {
-  return protocols.flatMap((protocol) =>
-    records(spec[protocol]).map((data, index) => ({ protocol, field: `spec.${protocol}[${index}]`, data })),
-  );
+export function routesOf(object: MeshObject): readonly Route[] {
+  const known = routesByObject.get(object);
+  if (known !== undefined) return known;
+  const routes: Route[] = [];
+  for (const protocol of protocols) {
+    for (const [index, data] of records(object.spec[protocol]).entries())
+      routes.push({ protocol, field: `spec.${protocol}[${index}]`, data });
+  }
+  routesByObject.set(object, routes);
+  return routes;
 }
 
 /** Destinations of a VirtualService, mirrors among them. One without a host is left out. */
 export function destinationsOf(object: MeshObject): readonly RouteDestination[] {
-  return routesOf(object).flatMap((route) => [
-    ...records(route.data.route).flatMap((entry, index) => destination(route, `${route.field}.route[${index}].destination`, entry, false)),
-    ...destination(route, `${route.field}.mirror`, { destination: route.data.mirror }, true),
-    ...records(route.data.mirrors).flatMap((entry, index) =>
-      destination(route, `${route.field}.mirrors[${index}].destination`, entry, true),
-    ),
-  ]);
+  const known = destinationsByObject.get(object);
+  if (known !== undefined) return known;
+  const destinations = routesOf(object).flatMap(routeDestinations);
+  destinationsByObject.set(object, destinations);
+  return destinations;
+}
+
+function routeDestinations(route: Route): readonly RouteDestination[] {
+  const { field, data } = route;
+  return [
+    ...records(data.route).flatMap((entry, index) => destination(route, `${field}.route[${index}].destination`, entry, false)),
+    ...destination(route, `${field}.mirror`, { destination: data.mirror }, true),
+    ...records(data.mirrors).flatMap((entry, index) => destination(route, `${field}.mirrors[${index}].destination`, entry, true)),
+  ];
 }
 
 /** Gateways of a VirtualService; `mesh` alone where none is named. */
