@@ -4,7 +4,7 @@ const kinds = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "Rollout", "Work
 const declaration = new RegExp(`^(?:${kinds.join("|")}) (?:([^/]*)/)?[^/]+$`);
 
 /** Namespaces in which workloads are declared to live outside: `"Pod shop/*"`, `"Deployment shop/pricing"`. `*` for any. */
-export function outsideNamespaces(graph: ObjectGraph): ReadonlySet<string> {
+function outsideNamespaces(graph: ObjectGraph): ReadonlySet<string> {
   const found = (graph.surroundings.externals ?? []).flatMap((line) => {
     const match = declaration.exec(line);
     return match === null ? [] : [match[1] ?? "*"];

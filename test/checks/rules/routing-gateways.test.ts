@@ -172,6 +172,19 @@ describe("conflicts", () => {
     expect(conflicts(bind("10.0.0.1").replaceAll("/b", "/a").replace("name: b", "name: a"), bind("10.0.0.1")).length).toBe(2);
   });
 
+  test("drop a server unless both take plain HTTP: there they are a warning", () => {
+    const told = (...gateways: readonly string[]): readonly string[] =>
+      findingsIn(documents(...gateways), [conflictingGateways]).map(({ severity, message }) => `${severity} ${message.split(": ")[1]}`);
+    const own = "{ istio: ingressgateway }";
+    const dropped = "error one of the servers is dropped.";
+    const mixed = "warning their routes are mixed, in an order that nothing promises.";
+    const named = (yaml: string): string => yaml.replace(/hosts: \[[^\]]*\]/, "hosts: [x.no]");
+    expect(told(edge("a/a"), edge("b/b"))).toEqual([mixed, mixed]);
+    expect(told(named(tlsGateway("a/a", own, "a-tls")), named(tlsGateway("b/b", own, "b-tls")))).toEqual([dropped, dropped]);
+    expect(told(named(tlsGateway("a/a", own, "a-tls")), edge("b/b", 443, "[x.no]"))).toEqual([dropped, dropped]);
+    expect(told(edge("a/a"), edge("b/b").replace("protocol: HTTP", "protocol: TCP"))).toEqual([dropped, dropped]);
+  });
+
   test("need pods that both select", () => {
     const wide = edge("a/a", 80, "[x.no]", "{ istio: edge }");
     const narrow = edge("b/b", 80, "[x.no]", "{ app: edge, istio: edge }");
@@ -200,7 +213,7 @@ describe("conflicts", () => {
   test("of many name the first", () => {
     const many = Array.from({ length: 6 }, (_, index) => edge(`shop/edge-${index}`));
     expect(findingsIn(documents(...many), [conflictingGateways])[5]?.message).toBe(
-      "shop.example.no on port 80 of the pods with istio=ingressgateway is also served by Gateway shop/edge-0, Gateway shop/edge-1, Gateway shop/edge-2 and others: one of the servers is dropped.",
+      "shop.example.no on port 80 of the pods with istio=ingressgateway is also served by Gateway shop/edge-0, Gateway shop/edge-1, Gateway shop/edge-2 and others: their routes are mixed, in an order that nothing promises.",
     );
   });
 });
@@ -281,6 +294,12 @@ describe("credentials", () => {
     expect(problems(good, "2026-11-27")).toEqual([]);
     expect(problems(good, "2026-11-26")).toEqual(["holds a certificate that begins on 2026-11-27; the day is 2026-11-26."]);
     expect(problems(good)).toEqual([]);
+  });
+
+  test("are looked at since Istio 1.18", () => {
+    const yaml = documents(secret("{}"), tlsGateway("shop/shop", "{ istio: ingressgateway }", "tls"));
+    expect(found(invalidCredential, yaml, { istio: "1.17" })).toEqual([]);
+    expect(found(invalidCredential, yaml, { istio: "1.18" })).toEqual(["IST0161 Gateway shop/shop spec.servers[0].tls.credentialName"]);
   });
 
   test("that SOPS has encrypted are not looked at", () => {

@@ -63,6 +63,14 @@ describe("hosts of routes", () => {
     expect(found(documents(entry, vs("{ host: api.bank.example }", `hosts: [pricing]\n${own}`)))).toEqual(seen ? [] : hostField);
   });
 
+  test("are seen by what stays in the namespace with them", () => {
+    const entry = networking("ServiceEntry", "shop/bank", 'hosts: [api.bank.example]\nexportTo: ["."]');
+    const route = (exportTo: string): string => vs("{ host: api.bank.example }", `hosts: [pricing]\nexportTo: [${exportTo}]`);
+    expect(found(documents(entry, route("'.'")))).toEqual([]);
+    expect(found(documents(entry, route("shop")))).toEqual([]);
+    expect(found(documents(entry, route("web")))).toEqual(hostField);
+  });
+
   test("follow a Service's annotation on where it is exported to", () => {
     const hidden = pricing.replace("  namespace: shop", '  namespace: shop\n  annotations: { networking.istio.io/exportTo: "web, ." }');
     expect(found(documents(hidden, vs("{ host: pricing }")))).toEqual([]);
@@ -176,6 +184,7 @@ describe("subsets of routes", () => {
 
   test("are missed where the whole rule was forgotten, not where rule and Service are made elsewhere", () => {
     expect(found(documents(pricing, subset))).toEqual(field);
+    expect(found(documents(subset, dr("pricing", "v2")))).toEqual(field);
     expect(found(subset)).toEqual([]);
   });
 

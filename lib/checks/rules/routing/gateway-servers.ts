@@ -14,35 +14,58 @@ export interface GatewayServer {
   readonly port: number;
   readonly bind: string;
   readonly hosts: readonly string[];
+  /** Whether it takes HTTP without TLS: the routes of several such servers are put together. */
+  readonly plain: boolean;
+}
+
+/** Other Gateways for a host of a server. */
+export interface Rivals {
+  readonly host: string;
+  /** The first few. */
+  readonly gateways: readonly MeshObject[];
+  /** Whether all of their servers, and this one, take HTTP without TLS. */
+  readonly plain: boolean;
 }
 
 /** More Gateways than these are not looked for: a message names three. */
 const enough = 4;
+
+const plainProtocols: ReadonlySet<string> = new Set(["HTTP", "HTTP2", "GRPC", "GRPC-WEB"]);
 
 /** Servers of a Gateway whose port can be read. */
 export function serversOf({ spec }: MeshObject): readonly GatewayServer[] {
   return records(spec.servers).flatMap((server, index) => {
     const { number: port = 0 } = record(server.port);
     if (typeof port !== "number") return [];
-    return [{ field: `spec.servers[${index}]`, port, bind: text(server.bind) ?? "", hosts: texts(server.hosts) }];
+    const protocol = (text(record(server.port).protocol) ?? "").toUpperCase();
+    const plain = plainProtocols.has(protocol) && (server.tls === undefined || server.tls === null);
+    return [{ field: `spec.servers[${index}]`, port, bind: text(server.bind) ?? "", hosts: texts(server.hosts), plain }];
   });
 }
 
-/** Other Gateways that configure the same pods for the port and a host of a server, and that host. Hosts are the same where they are written the same. */
-export function rivalsOf(graph: ObjectGraph, gateway: MeshObject, server: GatewayServer): readonly [readonly MeshObject[], string] {
+/**
+ * Other Gateways that configure the same pods for the port and a host of a server, and that host. Hosts are the same where they are written the
+ * same. Undefined where there are none.
+ */
+export function rivalsOf(graph: ObjectGraph, gateway: MeshObject, server: GatewayServer): Rivals | undefined {
   const selector = textOf(gateway);
-  const found = new Set<MeshObject>();
-  let shared = "";
+  const found = new Map<MeshObject, string>();
   for (const host of server.hosts) {
-    const bySelector = graph.derive(gatewaysByHost).get(keyOf(server, host));
-    for (const other of alike(graph, selector, bySelector)) {
+    for (const other of alike(graph, selector, graph.derive(gatewaysByHost).get(keyOf(server, host)))) {
       if (found.size === enough) break;
-      if (other === gateway) continue;
-      if (found.size === 0) shared = host;
-      found.add(other);
+      if (other !== gateway && !found.has(other)) found.set(other, host);
     }
   }
-  return [[...found], shared];
+  const [first] = found.values();
+  if (first === undefined) return undefined;
+  const plain = [...new Set(found.values())].every((host) => !graph.derive(encryptedHosts).has(keyOf(server, host)));
+  return { host: first, gateways: [...found.keys()], plain };
+}
+
+/** Ports, addresses and hosts for which any server does more than take HTTP without TLS. */
+function encryptedHosts(graph: ObjectGraph): ReadonlySet<string> {
+  const servers = judged(graph, "Gateway").flatMap(serversOf);
+  return new Set(servers.filter(({ plain }) => !plain).flatMap((server) => server.hosts.map((host) => keyOf(server, host))));
 }
 
 /** Gateways of a host and port whose selector is the same, or a part or the whole of it and met by the same pods. */

@@ -23,6 +23,7 @@ export const invalidCredential: Rule = {
   severity: "error",
   consequence: "The gateway has no certificate to show, or one that clients refuse: TLS handshakes on this port fail.",
   fix: "Put a certificate and its key into the Secret, as tls.crt and tls.key, and renew it before it ends.",
+  versions: { istioFrom: "1.18" },
   see: [
     "https://istio.io/latest/docs/reference/config/analysis/ist0161/",
     "https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/#key-formats",

@@ -6,14 +6,14 @@ import { canonicalText } from "./canonical-text";
 import { isCovered, namedFields, type PrefixMatch, prefixMatch } from "./match-cover";
 
 /** A rule of a VirtualService that no request comes to. */
-export interface UnreachableRule {
+interface UnreachableRule {
   /** `spec.http[1]`. */
   readonly field: string;
   readonly reason: string;
 }
 
 /** A match of a VirtualService that is never met first. */
-export interface IneffectiveMatch {
+interface IneffectiveMatch {
   /** `spec.http[1].match[0]`. */
   readonly field: string;
   readonly reason: string;

@@ -11,10 +11,17 @@ import { type ResolvedDestination, resolvedDestinations } from "./resolved-route
 /** Hosts, ports, subsets and Gateways that VirtualServices name, and that are not among the objects. */
 export function* routeReferences(graph: ObjectGraph): Iterable<RuleFinding> {
   for (const resolved of graph.derive(resolvedDestinations)) {
-    yield* resolved.found === undefined ? hostOf(graph, resolved) : portOf(resolved, resolved.found);
-    if (resolved.destination.subset !== undefined) yield* subsetOf(graph, resolved, resolved.destination.subset);
+    const { destination, found } = resolved;
+    if (found === undefined) yield* hostOf(graph, resolved);
+    else if (destination.port !== undefined) yield* portOf(resolved, found);
+    if (destination.subset !== undefined && !hasSubset(graph, nameOf(resolved), destination.subset)) yield* subsetOf(graph, resolved);
   }
   for (const object of judged(graph, "VirtualService")) yield* gatewaysOf(graph, object);
+}
+
+/** The destination's host in full. */
+function nameOf({ object, destination, found }: ResolvedDestination): string {
+  return found === undefined || found.name.startsWith("*") ? fullHost(destination.host, object.namespace) : found.name;
 }
 
 function* gatewaysOf(graph: ObjectGraph, object: MeshObject): Iterable<RuleFinding> {
@@ -45,7 +52,7 @@ function* hostOf(graph: ObjectGraph, { object, destination: { host, field, mirro
 function* portOf({ object, destination }: ResolvedDestination, found: Host): Iterable<RuleFinding> {
   const { host, field, port, mirror } = destination;
   // An ExternalName without ports of its own has those of the name that it stands for.
-  if (port === undefined || (found.object.spec.type === "ExternalName" && found.ports.length === 0)) return;
+  if (found.object.spec.type === "ExternalName" && found.ports.length === 0) return;
   if (found.ports.some(({ number }) => number === port)) return;
   const ports = found.ports.flatMap(({ number }) => number ?? []).join(", ");
   yield {
@@ -56,10 +63,9 @@ function* portOf({ object, destination }: ResolvedDestination, found: Host): Ite
   };
 }
 
-function* subsetOf(graph: ObjectGraph, { object, destination, found }: ResolvedDestination, subset: string): Iterable<RuleFinding> {
-  const { host, field, mirror } = destination;
-  const name = found === undefined || found.name.startsWith("*") ? fullHost(host, object.namespace) : found.name;
-  if (hasSubset(graph, name, subset) || isRuleOutside(graph, object, host)) return;
+function* subsetOf(graph: ObjectGraph, { object, destination, found }: ResolvedDestination): Iterable<RuleFinding> {
+  const { host, subset, field, mirror } = destination;
+  if (isRuleOutside(graph, object, host)) return;
   // A forgotten rule is told from one that others make by whether the host or any DestinationRule is among the objects.
   if (found === undefined && graph.of("DestinationRule").length === 0) return;
   yield {
