@@ -5,6 +5,7 @@ import type { ObjectGraph } from "./object-graph";
 
 /** Time and tries along every chain of the declared calls. */
 export interface ChainBudget {
+  /** Chains, in the order in which requests come in. */
   readonly chains: readonly CallChain[];
   /** Chains that are not listed because there are too many. Where calls go round in circles it is an estimate. */
   readonly leftOut: number;
@@ -14,6 +15,7 @@ export interface ChainBudget {
 
 /** The way of a request from where it comes in to the last service that it can reach. */
 export interface CallChain {
+  /** Hops, from where the request comes in. */
   readonly hops: readonly ChainHop[];
   /** Service that the last hop leads back to: the chain is cut there. */
   readonly circle?: string;

@@ -26,17 +26,22 @@ export interface MeshObject {
   readonly apiVersion: string;
   /** `networking.istio.io`; empty for the core group. */
   readonly group: string;
+  /** `VirtualService`. */
   readonly kind: string;
   readonly name: string;
   /** Namespace as written; undefined where none is. */
   readonly writtenNamespace: string | undefined;
   /** Namespace to look things up in: as written, `default` where none is. Objects without a namespace (a Namespace, a CRD) have it as well. */
   readonly namespace: string;
+  /** Those whose values are text. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Those whose values are text. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Its spec; an empty object where it has none. Its fields may hold anything. */
   readonly spec: Data;
   /** The whole object. */
   readonly data: Data;
+  /** Where it was found. */
   readonly origin: Origin;
 }
 

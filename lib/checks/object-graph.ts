@@ -82,7 +82,9 @@ export type Derivation<Derived> = (graph: ObjectGraph) => Derived;
  * ```
  */
 export class ObjectGraph {
+  /** Every object, in the order in which they were found. */
   readonly objects: readonly MeshObject[];
+  /** What is known beside the objects. */
   readonly surroundings: Surroundings;
   readonly #byKind: ReadonlyMap<string, readonly MeshObject[]>;
   readonly #byName = new Map<string, ReadonlyMap<string, MeshObject>>();

@@ -67,6 +67,7 @@ export interface RuleText {
  */
 export interface Rule extends RuleText {
   readonly example: RuleExample;
+  /** Yields what it finds. Pure; takes time linear in the number of objects. */
   readonly check: (graph: ObjectGraph) => Iterable<RuleFinding>;
 }
 

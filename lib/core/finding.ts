@@ -34,7 +34,9 @@ export interface Finding {
 
 /** What names an object. */
 export interface ResourceName {
+  /** `networking.istio.io/v1`. */
   readonly apiVersion: string;
+  /** `VirtualService`. */
   readonly kind: string;
   /** As written. @default - the object names none */
   readonly namespace?: string;

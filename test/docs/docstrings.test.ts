@@ -60,7 +60,7 @@ describe("the public face", () => {
     const names = new Set(symbols.map(({ name }) => name));
     const constructs = symbols
       .filter(isClass)
-      .filter(({ name }) => !["InvalidInput", "HostError", "MeshGateway", "KernelProfile"].includes(name));
+      .filter(({ name }) => !["InvalidInput", "ChecksFailed", "HostError", "MeshGateway", "KernelProfile", "ObjectGraph"].includes(name));
     expect(constructs.filter(({ symbol }) => !tagsOf(symbol).includes("example")).map(({ name }) => name)).toEqual([]);
     expect(
       constructs
