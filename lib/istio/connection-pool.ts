@@ -3,7 +3,8 @@ import type { DurationText } from "../core/duration";
 import { problem } from "../core/problem";
 import { atLeastOneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
-import { count31, count32, duration, durationOrZero } from "./text";
+import { count31, count32, duration, durationOrZero, tryGoMilliseconds } from "./text";
+import { tolerated } from "./tolerated";
 
 /** How many connections and requests may be open to a destination. More wait, or are refused with 503. */
 export interface ConnectionPoolSettings {
@@ -72,7 +73,7 @@ const tcp: Check = part<TcpSettings>({
   connectTimeout: optional(duration),
   tcpKeepalive: optional(part<TcpKeepalive>({ probes: optional(count32), time: optional(duration), interval: optional(duration) })),
   maxConnectionDuration: optional(duration),
-  idleTimeout: optional(durationOrZero),
+  idleTimeout: optional(tolerated(durationOrZero, isBelowMillisecond)),
 });
 
 const keptProtocol: Rule<HttpSettings> = ({ useClientProtocol, h2UpgradePolicy }, path) =>
@@ -107,3 +108,9 @@ export const connectionPoolSince: Since = {
   "http.maxConcurrentStreams": "1.21",
   "tcp.idleTimeout": "1.21",
 };
+
+/** Istio counts in whole milliseconds here, and takes none for no timeout. */
+function isBelowMillisecond(value: unknown): boolean {
+  const ms = value === "0" ? 0 : (tryGoMilliseconds(value) ?? 1);
+  return ms < 1;
+}

@@ -22,7 +22,7 @@ export interface Percent {
 /** A destination that Istio takes. */
 export const destination: Check = part<Destination>({
   host: destinationHost,
-  subset: optional(subsetName),
+  subset: optional(tolerated(subsetName, (value) => value === "")),
   port: optional(part<{ readonly number: number }>({ number: port })),
 });
 

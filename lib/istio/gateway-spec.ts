@@ -84,7 +84,10 @@ const server: Check = part<GatewayServer>(
       name: someText,
       targetPort: withoutEffect,
     }),
-    hosts: each(serverHost, { min: 1 }),
+    hosts: each(
+      tolerated(serverHost, (value) => isText(value) && isServerHost(value.toLowerCase())),
+      { min: 1 },
+    ),
     tls: optional(serverTls),
     name: optional(text),
     bind: optional(bind),
@@ -114,5 +117,5 @@ function isServerHost(value: string): boolean {
   const namespace = slash < 0 ? undefined : value.slice(0, slash);
   const host = value.slice(slash + 1);
   if (namespace !== undefined && namespace !== "*" && namespace !== "." && !isDnsLabel(namespace)) return false;
-  return isFullHost(host) || isIP(host) > 0;
+  return isFullHost(host) || (isIP(host) > 0 && host.includes("."));
 }

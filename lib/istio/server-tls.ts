@@ -109,7 +109,7 @@ export const serverTls: Check = part<ServerTlsSettings>(
     httpsRedirect: optional(bool),
     mode: optional(oneOf("PASSTHROUGH", "SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL", "ISTIO_MUTUAL", "AUTO_PASSTHROUGH")),
     credentialName: optional(someText),
-    credentialNames: optional(each(someText, { min: 1, max: 2 })),
+    credentialNames: optional(each(tolerated(someText, isText), { min: 1, max: 2 })),
     caCertCredentialName: optional(someText),
     serverCertificate: optional(someText),
     privateKey: optional(someText),

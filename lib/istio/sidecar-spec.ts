@@ -9,6 +9,7 @@ import { type LabelSelector, labelSelector } from "./selector";
 import { type ServerTlsSettings, serverTls, serverTlsSince } from "./server-tls";
 import { type Since, under } from "./since";
 import { address, isFullHost, isHost, isTls, isUnixSocket, orEmpty, type Protocol, portLabel, protocol } from "./text";
+import { isText, tolerated } from "./tolerated";
 
 /**
  * What the sidecars of some pods know and do. With a selector it replaces the namespace's Sidecar for those pods; the two never merge.
@@ -154,8 +155,11 @@ const socketOrPort: Rule<IstioEgressListener> = ({ port, bind, captureMode }, pa
     : [];
 };
 
+/** Istio takes capitals too, though no namespace has any. */
+const listenerHost: Check = tolerated(egressHost, (value) => isText(value) && isEgressHost(value.toLowerCase()));
+
 const egress: Check = part<IstioEgressListener>(
-  { hosts: each(egressHost, { min: 1 }), port: optional(sidecarPort), bind: optional(bind), captureMode: optional(captureMode) },
+  { hosts: each(listenerHost, { min: 1 }), port: optional(sidecarPort), bind: optional(bind), captureMode: optional(captureMode) },
   socketOrPort,
 );
 

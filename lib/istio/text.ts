@@ -5,6 +5,7 @@ import { duration as anyDuration, tryMilliseconds } from "../core/duration";
 import { isDnsLabel, labelKey, labelValue } from "../core/name";
 import type { Problem } from "../core/problem";
 import { dict, distinct, each } from "./part";
+import { regexProblem } from "./re2-syntax";
 import { isText, tolerated } from "./tolerated";
 
 /** Any text, also an empty one. */
@@ -208,7 +209,7 @@ const namespacesOrNone: Check = satisfies(
 
 /** The namespaces that see an object: `*` and `~` stand alone. */
 export function exportTo({ none = false }: { readonly none?: boolean } = {}): Check {
-  return all(each(none ? namespacesOrNone : namespaces), (path, value) => {
+  return all(each(tolerated(none ? namespacesOrNone : namespaces, (value) => portLabel("", value).length === 0)), (path, value) => {
     const list = value as readonly string[];
     if (!Array.isArray(list)) return [];
     return [...distinct(list, path, (namespace) => namespace), ...alone(list, path)];
@@ -223,11 +224,13 @@ function alone(list: readonly string[], path: string): readonly Problem[] {
     : [];
 }
 
-const refused = /\(\?(?:[=!]|<[=!])|\\[1-9]|(?:^|\(|\|)[*+]|^\?|[*+?][*+]/;
-
-/** A regular expression of RE2, as far as can be seen without one: at most 1024 characters, nothing repeated that is not there. */
+/** A regular expression of RE2: at most 1024 bytes. */
 export const regex: Check = satisfies(
   "a regular expression (RE2) of at most 1024 characters, without lookaround and back references",
-  (value) =>
-    typeof value === "string" && value !== "" && value.length <= 1024 && !refused.test(value.replaceAll(/\\[^1-9]|\[[^\]]*\]/g, "x")),
+  (value) => typeof value === "string" && value !== "" && Buffer.byteLength(value) <= 1024 && regexProblem(value) === undefined,
+  (value) => (typeof value === "string" && value.length <= 1024 ? sentence(regexProblem(value)) : undefined),
 );
+
+function sentence(phrase: string | undefined): string | undefined {
+  return phrase === undefined ? undefined : `${phrase.slice(0, 1).toUpperCase()}${phrase.slice(1)}.`;
+}

@@ -22,7 +22,7 @@ export function tolerated(check: Check, taken: (value: unknown) => boolean): Che
 }
 
 /** As the rule says, and its problems with these parts are such that Istio tolerates them. */
-export function toleratedRule<Part>(rule: Rule<Part>, taken: (part: Part) => boolean = () => true): Rule<Part> {
+export function toleratedRule<Part>(rule: Rule<Part>, taken: (part: Part) => boolean): Rule<Part> {
   return (part, path) => {
     const problems = rule(part, path);
     return problems.length > 0 && taken(part) ? problems.map(marked) : problems;

@@ -7,7 +7,7 @@ import { type LoadBalancerSettings, loadBalancer, loadBalancerSince } from "./lo
 import { atLeastOneOf, atMostOneOf, distinct, each, noneOf, part, type Rule } from "./part";
 import { type Since, under } from "./since";
 import { count32, duration, isHost, someText, text } from "./text";
-import { isMissing, tolerated } from "./tolerated";
+import { isMissing, isText, tolerated } from "./tolerated";
 
 /** How requests are sent to a destination. Names at least one thing. */
 export interface TrafficPolicy extends PortPolicy {
@@ -152,7 +152,7 @@ const clientTls: Check = part<ClientTlsSettings>(
     caCertificates: optional(someText),
     caCrl: optional(someText),
     credentialName: optional(someText),
-    subjectAltNames: optional(each(someText)),
+    subjectAltNames: optional(each(tolerated(someText, isText))),
     sni: optional(text),
     insecureSkipVerify: optional(bool),
   },
@@ -187,7 +187,13 @@ export const trafficPolicy: Check = part<TrafficPolicy>(
         tolerated(distinctPorts, () => true),
       ),
     ),
-    tunnel: optional(part<TunnelSettings>({ protocol: optional(oneOf("CONNECT", "POST")), targetHost: hostOrAddress, targetPort: port })),
+    tunnel: optional(
+      part<TunnelSettings>({
+        protocol: optional(tolerated(oneOf("CONNECT", "POST"), (value) => value === "")),
+        targetHost: hostOrAddress,
+        targetPort: port,
+      }),
+    ),
     proxyProtocol: optional(part<{ readonly version?: "V1" | "V2" }>({ version: optional(oneOf("V1", "V2")) })),
     retryBudget: optional(
       part<RetryBudget>({

@@ -92,6 +92,10 @@ const since: Since = {
   "http[].rewrite.uriRegexRewrite": "1.19",
 };
 
+/** What a sidecar asks a gateway with AUTO_PASSTHROUGH for: `outbound_.8080_._.pricing.shop.svc.cluster.local`. */
+const sniOfSidecar = /^outbound_\.?\d[^_]*_[^_]*_[^_]*[a-zA-Z]/;
+const hostOrSni: Check = (path, value) => (isText(value) && sniOfSidecar.test(value) ? [] : hostOrAddress(path, value));
+
 const layer4 = {
   destinationSubnets: optional(each(cidrOrAddress)),
   port: optional(port),
@@ -101,7 +105,7 @@ const layer4 = {
 };
 const route: Check = each(part<RouteDestination>({ destination, weight: optional(weight) }), { min: 1 });
 const tlsRoute: Check = part<TlsRoute>(
-  { match: each(part<TlsMatchAttributes>({ ...layer4, sniHosts: each(hostOrAddress, { min: 1 }) }), { min: 1 }), route },
+  { match: each(part<TlsMatchAttributes>({ ...layer4, sniHosts: each(hostOrSni, { min: 1 }) }), { min: 1 }), route },
   someWeight,
 );
 const tcpRoute: Check = part<TcpRoute>(
@@ -173,9 +177,26 @@ const sniAmongHosts: Rule<VirtualServiceSpec> = ({ hosts, tls }, path) => {
   );
 };
 
+/** Only gateways are asked for the names that sidecars write, and only in TLS. */
+const sniAtGateways: Rule<VirtualServiceSpec> = ({ hosts, gateways, tls }, path) => {
+  const atGateway = isDeferred(gateways) || !items(gateways).includes("mesh");
+  const inHosts = atGateway && gateways !== undefined && tls !== undefined;
+  const names = [
+    ...(inHosts ? [] : items(hosts).map((host, index) => ({ host, at: `${path}.hosts[${index}]` }))),
+    ...(atGateway
+      ? []
+      : items(tls).flatMap(({ match }, route) =>
+          items(match).flatMap(({ sniHosts }, index) =>
+            items(sniHosts).map((host) => ({ host, at: `${path}.tls[${route}].match[${index}].sniHosts` })),
+          ),
+        )),
+  ];
+  return names.flatMap(({ host, at }) => (isText(host) && sniOfSidecar.test(host) ? hostOrAddress(at, host) : []));
+};
+
 const virtualService: Check = part<VirtualServiceSpec>(
   {
-    hosts: optional(tolerated(each(hostOrAddress, { min: 1 }), isEmptyList)),
+    hosts: optional(tolerated(each(hostOrSni, { min: 1 }), isEmptyList)),
     gateways: optional(each(gatewayName)),
     http: optional(each(httpRoute)),
     tls: optional(each(tlsRoute)),
@@ -186,6 +207,7 @@ const virtualService: Check = part<VirtualServiceSpec>(
   delegateOnly,
   gatewayOnly,
   distinctHosts,
+  sniAtGateways,
   sniAmongHosts,
 );
 

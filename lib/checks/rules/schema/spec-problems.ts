@@ -4,6 +4,7 @@ import { catalogue, type IstioMinor } from "../../../istio/catalogue";
 import { type CheckedKind, kinds, specProblems } from "../../../istio/kinds";
 import type { IstioRelease } from "../../../istio/release";
 import { isTolerated } from "../../../istio/tolerated";
+import { list, record } from "../../fields";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 
@@ -47,8 +48,16 @@ function apart(object: MeshObject, problems: readonly Problem[], kind: CheckedKi
   return { object, tolerated, unknown, refused: newer ? [] : others, tooNew: newer ? others : [] };
 }
 
-function kindProblems(kind: CheckedKind, { data: { metadata, spec } }: MeshObject, istio: IstioRelease): readonly Problem[] {
-  return specProblems(kind, { metadata, ...(spec !== undefined && spec !== null && { spec: withoutNulls(spec) }) }, istio);
+function kindProblems(kind: CheckedKind, { data: { metadata, spec }, namespace }: MeshObject, istio: IstioRelease): readonly Problem[] {
+  return specProblems(kind, { metadata, ...(spec !== undefined && spec !== null && { spec: asIstioReads(spec, namespace) }) }, istio);
+}
+
+/** Without nulls, and its own namespace as `.` in exportTo. */
+function asIstioReads(spec: unknown, namespace: string): unknown {
+  const kept = withoutNulls(spec);
+  const exported = list(record(kept).exportTo);
+  if (!exported.includes(namespace)) return kept;
+  return { ...record(kept), exportTo: exported.map((name) => (name === namespace ? "." : name)) };
 }
 
 /** The value as an API server keeps it: fields that are null count as not written. Items of a list stay. */
