@@ -1,7 +1,6 @@
-/** What one of Istio's analyzers can report: its codes and, where several analyzers share one, the fields that it looks at. */
+/** What one of Istio's analyzers can report. */
 export interface Analyzer {
   readonly codes: readonly string[];
-  readonly fields?: RegExp;
 }
 
 /** Istio's analyzers that look at manifests, by name. */
@@ -15,9 +14,9 @@ export const analyzers: Readonly<Record<string, Analyzer>> = {
   "destinationrule.PodNotSelectedAnalyzer": { codes: ["IST0173", "IST0174"] },
   "envoyfilter.EnvoyPatchAnalyzer": { codes: ["IST0151", "IST0152", "IST0153", "IST0154", "IST0155"] },
   "gateway.CertificateAnalyzer": { codes: ["IST0138"] },
-  "gateway.ConflictingGatewayAnalyzer": { codes: ["IST0101", "IST0145"], fields: /^spec\.selector/ },
-  "gateway.IngressGatewayPortAnalyzer": { codes: ["IST0101", "IST0162"], fields: /^spec\.(?:selector|servers\[\d+\]\.port)/ },
-  "gateway.SecretAnalyzer": { codes: ["IST0101", "IST0161"], fields: /credentialName/ },
+  "gateway.ConflictingGatewayAnalyzer": { codes: ["IST0101", "IST0145"] },
+  "gateway.IngressGatewayPortAnalyzer": { codes: ["IST0101", "IST0162"] },
+  "gateway.SecretAnalyzer": { codes: ["IST0101", "IST0161"] },
   "injection.ImageAutoAnalyzer": { codes: ["IST0146", "IST0147"] },
   "injection.Analyzer": { codes: ["IST0102", "IST0123"] },
   "k8sgateway.SelectorAnalyzer": { codes: ["IST0166"] },
@@ -34,9 +33,8 @@ export const analyzers: Readonly<Record<string, Analyzer>> = {
   "virtualservice.ConflictingMeshGatewayHostsAnalyzer": { codes: ["IST0109"] },
   "virtualservice.DestinationHostAnalyzer": {
     codes: ["IST0101", "IST0112", "IST0140"],
-    fields: /(?:destination|mirror)(?:$|\.(?:host|port))/,
   },
-  "virtualservice.DestinationRuleAnalyzer": { codes: ["IST0101"], fields: /\.subset$/ },
-  "virtualservice.GatewayAnalyzer": { codes: ["IST0101", "IST0132", "IST0165"], fields: /^spec\.(?:gateways|hosts|http.*gateways)/ },
+  "virtualservice.DestinationRuleAnalyzer": { codes: ["IST0101"] },
+  "virtualservice.GatewayAnalyzer": { codes: ["IST0101", "IST0132", "IST0165"] },
   "virtualservice.JWTClaimRouteAnalyzer": { codes: ["IST0149"] },
 };
