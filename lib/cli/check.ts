@@ -8,6 +8,7 @@ import { type FileContent, readObjects, type SourceText } from "../checks/read/r
 import { isUnreadable, readerTexts } from "../checks/read/reader-texts";
 import { githubReport } from "../checks/report/github-report";
 import { jsonReport } from "../checks/report/json-report";
+import { safeText } from "../checks/report/safe-text";
 import { sarifReport } from "../checks/report/sarif-report";
 import { countText, textReport } from "../checks/report/text-report";
 import type { Rule } from "../checks/rule";
@@ -48,7 +49,7 @@ export async function check(files: readonly string[], options: CheckOptions, con
   const meshConfig = options.meshConfig === undefined ? undefined : meshConfigFile(options.meshConfig);
   const sources = sourcesOf(files, console);
   const result = { ...findIn(sources.texts, { rules, settings, meshConfig }), sources, settings, rules: own };
-  for (const line of sources.unreadable) console.error(`meshground: cannot read ${line}\n`);
+  for (const line of sources.unreadable) console.error(`meshground: cannot read ${safeText(line)}\n`);
   report(result, options, console);
   return exitCode(result, options);
 }

@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander" with { "resolution-mode": "import" };
+import { safeText } from "../checks/report/safe-text";
 import { check } from "./check";
 import type { CheckOptions } from "./check-settings";
 import type { Console } from "./console";
@@ -42,7 +43,7 @@ export async function run(args: readonly string[], console: Console): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof UsageError)) throw error;
-    for (const problem of error.problems) console.error(`meshground: ${problem}\n`);
+    for (const problem of error.problems) console.error(`meshground: ${safeText(problem)}\n`);
     return 2;
   }
 }

@@ -1,4 +1,5 @@
 import type { Finding } from "../../core/finding";
+import { safeText } from "./safe-text";
 
 /** Findings as annotations of GitHub Actions, one a line: GitHub shows them at the line of the change. Accepted ones are left out. */
 export function githubReport(findings: readonly Finding[]): string {
@@ -13,10 +14,10 @@ const commands = { error: "error", warning: "warning", note: "notice" } as const
 function annotation({ code, severity, resource, field, file, line, column, path, message, fix }: Finding): string {
   const name =
     resource === undefined ? path : `${resource.kind} ${resource.namespace === undefined ? "" : `${resource.namespace}/`}${resource.name}`;
-  const properties = Object.entries({ file, line, col: column, title: `${code} ${name}` })
+  const properties = Object.entries({ file, line, col: column, title: safeText(`${code} ${name}`) })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${property(String(value))}`);
-  return `::${commands[severity]} ${properties.join(",")}::${data(`${field === undefined ? "" : `${field}: `}${message} ${fix}`)}`;
+  return `::${commands[severity]} ${properties.join(",")}::${data(safeText(`${field === undefined ? "" : `${field}: `}${message} ${fix}`))}`;
 }
 
 /** What would end the line is written as its code: what follows it would be a command of its own. */

@@ -1,8 +1,9 @@
 import type { Finding } from "../../core/finding";
+import { safeJson } from "./safe-text";
 
 /** Findings for programs: `{ "findings": [...] }`, what is absent left out. Ends with a line break. */
 export function jsonReport(findings: readonly Finding[]): string {
-  return `${JSON.stringify({ findings: findings.map(entry) }, null, 2)}\n`;
+  return safeJson({ findings: findings.map(entry) });
 }
 
 /** Fields in the order that is documented. */

@@ -9,6 +9,12 @@ export function safeText(text: string): string {
   });
 }
 
+/** JSON in which nothing is a command to a terminal either. Ends with a line break. */
+export function safeJson(value: unknown): string {
+  const json = JSON.stringify(value, null, 2);
+  return `${json.replace(unsafe, (character) => (character === "\n" ? character : `\\u${hex(character.charCodeAt(0), 4)}`))}\n`;
+}
+
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, "0");
 }

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Finding } from "../../core/finding";
 import type { RuleText } from "../rule";
 import { rulePage } from "../rule-page";
+import { safeJson } from "./safe-text";
 
 /** What a SARIF log says beside the findings. */
 export interface SarifReportProps {
@@ -32,12 +33,11 @@ export function sarifReport(findings: readonly Finding[], props: SarifReportProp
     ...(finding.suppressed !== undefined && { suppressions: [suppression(finding, finding.suppressed, props)] }),
   }));
   const driver = { name: "meshground", version: props.version, rules: rules.map(descriptor) };
-  const log = {
+  return safeJson({
     $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     version: "2.1.0",
     runs: [{ tool: { driver }, columnKind: "utf16CodeUnits", results }],
-  };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  });
 }
 
 function rulesOf(findings: readonly Finding[], rules: readonly RuleText[]): readonly RuleText[] {

@@ -45,7 +45,7 @@ function lines(finding: Finding, { colour, sourceLine }: TextReportProps): reado
   const paint = painter(colour);
   const level = suppressed === undefined ? paint(severity, severity) : paint("accepted", "accepted");
   return [
-    `${paint("place", place(finding))} ${level} ${paint("code", code)} ${shown(subject(finding))}`,
+    `${paint("place", place(finding))} ${level} ${paint("code", code)} ${shown(subject(finding))}`.trimEnd(),
     ...excerpt(finding, sourceLine).map((line) => paint("source", line)),
     `    ${field === undefined ? "" : `${shown(field)}: `}${shown(message)}`,
     ...(suppressed === undefined ? [`    ${shown(fix)}`] : [`    accepted: ${shown(suppressed)}`]),
@@ -59,7 +59,7 @@ function place({ file, line, column, path }: Finding): string {
 }
 
 function subject({ file, path, resource }: Finding): string {
-  if (resource === undefined) return path === file ? "" : path;
+  if (resource === undefined) return file === undefined || path === file ? "" : path;
   const { kind, namespace, name } = resource;
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
