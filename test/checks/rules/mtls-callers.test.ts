@@ -159,6 +159,26 @@ test("monitors without certificates are told of ports that refuse plaintext", ()
   expect(found([...around, portModes({ 9090: "PERMISSIVE" }), monitor({ port: "http-metrics" })])).toEqual([]);
 });
 
+test("a key that Kubernetes keeps is a certificate too", () => {
+  const tlsConfig = { cert: { secret: { name: "prometheus" } }, keySecret: { name: "prometheus" } };
+  expect(found([...shop, pods(), service(), monitor({ port: "http-metrics", tlsConfig })])).toEqual([]);
+  expect(found([...shop, pods(), service(), monitor({ port: "http-metrics", tlsConfig: { insecureSkipVerify: true } })])).toHaveLength(1);
+});
+
+test.each([
+  [{ key: "app", operator: "Exists" }, 1],
+  [{ key: "none", operator: "Exists" }, 0],
+  [{ key: "none", operator: "DoesNotExist" }, 1],
+  [{ key: "app", operator: "DoesNotExist" }, 0],
+  [{ key: "app", operator: "NotIn", values: ["pricing"] }, 0],
+  [{ key: "app", operator: "NotIn", values: ["other"] }, 1],
+  [{ key: "app", operator: "In", values: ["other"] }, 0],
+  [{ key: "app", operator: "Like", values: ["pricing"] }, 0],
+] as const)("monitors select by %j", (condition, count) => {
+  const spec = { selector: { matchExpressions: [condition] } };
+  expect(found([...shop, pods(), service(), monitor({ port: "http-metrics" }, spec)])).toHaveLength(count);
+});
+
 test("monitors look into the namespaces that they name", () => {
   const around = [...shop, pods(), service()];
   expect(found([...around, monitor({ port: "http-metrics" }, {}, "monitoring")])).toEqual([]);
@@ -338,6 +358,18 @@ test("STRICT for a namespace without sidecars is told on the policy", () => {
   expect(found([namespace("shop", {}), peer("default", { mtls: { mode: "PERMISSIVE" } }), pods()])).toEqual([]);
 });
 
+test("STRICT without sidecars says why there are none", () => {
+  const told = (labels: Record<string, string>) => message(namespace("shop", labels), strict(), pods());
+  const rest = "STRICT changes nothing for those who call them, and their own calls stay plaintext.";
+  expect(told({})).toBe(`no pod of shop has a sidecar, because nothing asks for one: ${rest}`);
+  expect(told({ "istio-injection": "disabled" })).toBe(`no pod of shop has a sidecar, because the namespace refuses them: ${rest}`);
+});
+
+test("a gateway in the namespace is no sidecar of the others", () => {
+  const edge = pods("edge", { annotations: { "inject.istio.io/templates": "gateway" }, labels: { "sidecar.istio.io/inject": "true" } });
+  expect(found([namespace("shop", {}), strict(), pods(), edge])).toEqual(["warning MG0418 PeerAuthentication shop/default spec.mtls.mode"]);
+});
+
 test("single pods without a sidecar under STRICT are a note", () => {
   const out = pods("old", { labels: { "sidecar.istio.io/inject": "false" } });
   expect(found([...shop, pods(), out])).toEqual(["note MG0418 PeerAuthentication shop/default spec.mtls.mode"]);
@@ -363,4 +395,6 @@ test("STRICT for the whole mesh tells of namespaces that say nothing, and warns 
     found([mesh, namespace(), pods(), namespace("legacy", { "istio-injection": "disabled" }), pods("old", { namespace: "legacy" })]),
   ).toEqual([]);
   expect(found([mesh, namespace(), pods(), pods("istiod", { namespace: "istio-system" })])).toEqual([]);
+  const own = peer("default", { mtls: { mode: "PERMISSIVE" } }, { namespace: "legacy" });
+  expect(found([mesh, namespace(), pods(), namespace("legacy", {}), pods("old", { namespace: "legacy" }), own])).toEqual([]);
 });

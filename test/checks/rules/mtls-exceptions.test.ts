@@ -41,6 +41,8 @@ describe("exceptions", () => {
     expect(found([...shop, pods(), portModes({ 3306: "DISABLE" })])).toEqual([]);
     const mysql = service("pricing", { ports: [{ name: "mysql", port: 3307, targetPort: 9090 }] });
     expect(found([...shop, pods(), mysql, portModes({ 9090: "DISABLE" })])).toEqual([]);
+    const beside = service("pricing", { ports: [{ name: "mysql", port: 3307, targetPort: 8080 }] });
+    expect(found([...shop, pods(), beside, portModes({ 9090: "DISABLE" })])).toHaveLength(1);
     const sidecar = {
       apiVersion: "networking.istio.io/v1",
       kind: "Sidecar",
@@ -78,6 +80,26 @@ describe("exceptions", () => {
       found([...shop, pods("pricing", { container: { ports: [{ containerPort: 80 }] } }), service(), portModes({ 80: "PERMISSIVE" })]),
     ).toEqual([]);
     expect(found([...shop, pods("pricing", { container: { ports: [] } }), service(), portModes({ 80: "PERMISSIVE" })])).toEqual([]);
+    const bare = service("pricing", { ports: [{ port: 80, targetPort: null }] });
+    expect(found([...shop, pods(), bare, portModes({ 80: "PERMISSIVE" })])).toEqual([]);
+    const udp = pods("pricing", {
+      container: {
+        ports: [
+          { containerPort: 80, protocol: "UDP" },
+          { name: "http", containerPort: 8080 },
+        ],
+      },
+    });
+    expect(found([...shop, udp, service(), portModes({ 80: "PERMISSIVE" })])).toHaveLength(1);
+  });
+
+  test("a port that some of the selected pods may have is no Service's", () => {
+    const part = { part: "web" };
+    const rest = [pods("pricing", { labels: part }), service("web", { selector: part })];
+    const mode = peer("web", { selector: { matchLabels: part }, portLevelMtls: { 80: { mode: "PERMISSIVE" } } });
+    const other = (port: number) => pods("other", { labels: part, container: { ports: [{ name: "http", containerPort: port }] } });
+    expect(found([...shop, ...rest, mode, other(80)])).toEqual([]);
+    expect(found([...shop, ...rest, mode, other(8081)])).toHaveLength(1);
   });
 });
 
@@ -107,6 +129,25 @@ describe("policies of one rank", () => {
   test("policies that say the same, and one that stands there twice, harm nobody", () => {
     expect(found([...shop, pods(), portModes({ 9090: "PERMISSIVE" }, "a"), portModes({ 9090: "PERMISSIVE" }, "b")])).toEqual([]);
     expect(found([strict(), peer("default", { mtls: { mode: "PERMISSIVE" } })])).toEqual([]);
+  });
+
+  test("each is told, whichever pods it competes for first", () => {
+    const selecting = (name: string, labels: Json, port: number) =>
+      peer(name, { selector: { matchLabels: labels }, portLevelMtls: { [port]: { mode: "PERMISSIVE" } } });
+    const both = [pods("a", { labels: { x: "1", y: "1" } }), pods("b", { labels: { y: "1", z: "1" } })];
+    const rivals = [selecting("x", { x: "1" }, 1), selecting("y", { y: "1" }, 2), selecting("z", { z: "1" }, 3)];
+    expect(found([...shop, ...both, ...rivals])).toEqual([
+      "warning MG0427 PeerAuthentication shop/y spec",
+      "warning MG0427 PeerAuthentication shop/z spec",
+    ]);
+  });
+
+  test("a day of creation that only one of them carries decides nothing", () => {
+    const undated = portModes({ 9090: "PERMISSIVE" }, "undated");
+    const told = findingsIn(yaml(...shop, pods(), undated, dated("dated", 8080, "2026-01-01T00:00:00Z")), mtlsRules);
+    expect(told.map(({ message: text }) => text)).toEqual([
+      "holds for Deployment pricing, as shop/undated and shop/dated do: Istio follows only the one that was made first.",
+    ]);
   });
 
   test("two for a whole namespace are told", () => {
@@ -222,6 +263,8 @@ describe("the gateway", () => {
     [{ namespaces: ["shop"] }, told],
     [{ namespaces: ["shop", "istio-*"] }, []],
     [{ namespaces: ["*gress"] }, []],
+    [{ namespaces: ["is*o-ing*s"] }, []],
+    [{ namespaces: ["is*shop*s", "istio-ingress*s"] }, told],
     [{ notNamespaces: ["istio-ingress"] }, told],
     [{ serviceAccounts: ["istio-ingress/edge"] }, []],
     [{ serviceAccounts: ["edge"] }, told],
@@ -315,6 +358,21 @@ describe("the gateway", () => {
     expect(found([...rest, standard(), http({ kind: "ServiceImport", port: 9090 })])).toEqual([]);
   });
 
+  test("is let in by any of several policies, and by none of a policy without rules", () => {
+    const other = policy("other", { rules: [{ from: [{ source: { principals: ["cluster.local/ns/istio-ingress/sa/edge"] } }] }] });
+    expect(found([...around, allow({ principals: [checkout] }), other])).toEqual([]);
+    expect(found([...around, policy("default-deny", {})])).toEqual(["error MG0423 AuthorizationPolicy shop/default-deny spec.rules"]);
+    expect(found([...around, policy("default-deny", {}), allow({ principals: [checkout] })])).toEqual(told);
+  });
+
+  test("may run as several accounts, one of which is enough; a Gateway without a selector says nothing", () => {
+    const second = pods("second", { namespace: "istio-ingress", labels: { istio: "ingressgateway" } });
+    expect(found([...around, second, allow({ principals: ["cluster.local/ns/istio-ingress/sa/second"] })])).toEqual([]);
+    const wide = { ...gateway, spec: { selector: {} } };
+    const rest = [namespace(), pods(), service(), edge, wide, route({})];
+    expect(found([...rest, allow({ principals: [checkout] })])).toEqual([]);
+  });
+
   test("is told of once, however many routes lead there", () => {
     const twice = { ...route({}), metadata: { name: "edge", namespace: "shop" } };
     expect(found([...around, twice, allow({ principals: [checkout] })])).toEqual(told);
@@ -366,7 +424,7 @@ describe("shared accounts", () => {
     expect(
       found([...both, policy("when", { rules: [{ when: [{ key: "source.principal", values: ["td/ns/shop/sa/shared"] }] }] })]),
     ).toHaveLength(1);
-    expect(found([...both, allow({ principals: ["*/ns/shop/*"] })])).toEqual([]);
+    expect(found([...both, allow({ principals: ["*/ns/shop/*", "td/ns/shop/sa/shared/more", "td/of/shop/sa/shared"] })])).toEqual([]);
   });
 });
 
