@@ -1,9 +1,9 @@
-import { bool, type Check, optional, port } from "../core/check";
+import { bool, type Check, optional } from "../core/check";
 import { dnsLabel } from "../core/name";
 import { matchedHeader } from "./header-operations";
 import { dict, each, part } from "./part";
 import { absenceMatch, type PresenceMatch, presenceMatch, type StringMatch, stringMatch, uriMatch } from "./string-match";
-import { gatewayName, labels, portLabel, text } from "./text";
+import { gatewayName, labels, portLabel, portOrNone, text } from "./text";
 import { tolerated } from "./tolerated";
 
 /** What a request must be like for a route. All conditions of one match hold together; one of several matches is enough. */
@@ -52,7 +52,7 @@ export const httpMatch: Check = part<HttpMatchRequest>({
   headers: optional(dict(matchedHeader, presenceMatch)),
   withoutHeaders: optional(dict(matchedHeader, absenceMatch)),
   queryParams: optional(dict(text, presenceMatch)),
-  port: optional(port),
+  port: optional(portOrNone),
   sourceLabels: optional(labels),
   sourceNamespace: optional(tolerated(dnsLabel, (value) => portLabel("", value).length === 0)),
   gateways: optional(each(gatewayName)),

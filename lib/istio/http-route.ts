@@ -1,4 +1,4 @@
-import { all, bool, type Check, oneOf, optional, port, satisfies, wholeNumber } from "../core/check";
+import { all, bool, type Check, oneOf, optional, satisfies, wholeNumber } from "../core/check";
 import type { DurationText } from "../core/duration";
 import { dnsLabel, dnsSubdomain } from "../core/name";
 import type { Problem } from "../core/problem";
@@ -21,7 +21,7 @@ import {
   unsupported,
 } from "./part";
 import { originMatch, type StringMatch } from "./string-match";
-import { duration, regex, someText, text, tryGoMilliseconds } from "./text";
+import { duration, portOrNone, regex, someText, text, tryGoMilliseconds } from "./text";
 import { isEmpty, isMissing, isText, tolerated, toleratedRule } from "./tolerated";
 
 /** What is done with the HTTP requests that match. The first route that matches counts. */
@@ -182,7 +182,7 @@ const redirect: Check = part<HttpRedirect>(
     uri: optional(someText),
     prefixRewrite: optional(someText),
     authority: optional(someText),
-    port: optional(port),
+    port: optional(portOrNone),
     derivePort: optional(oneOf("FROM_PROTOCOL_DEFAULT", "FROM_REQUEST_PORT")),
     scheme: optional(tolerated(oneOf("http", "https"), (value) => value === "")),
     redirectCode: optional(tolerated(wholeNumber(300, 399), (value) => value === 0)),

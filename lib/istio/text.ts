@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { all, type Check, didYouMean, matching, satisfies, wholeNumber } from "../core/check";
+import { all, type Check, didYouMean, matching, port, satisfies, wholeNumber } from "../core/check";
 import { isCidr } from "../core/cidr";
 import { duration as anyDuration, tryMilliseconds } from "../core/duration";
 import { isDnsLabel, labelKey, labelValue } from "../core/name";
@@ -146,6 +146,9 @@ export function isUnixSocket(value: string): boolean {
 
 /** An RFC 1123 label, also with capitals: what Istio takes for a port's name. */
 export const portLabel: Check = matching(new RegExp(`^${label}$`), "a name of at most 63 letters, digits and dashes", 63);
+
+/** A port that is matched or changed to. Istio reads 0 as none. */
+export const portOrNone: Check = tolerated(port, (value) => value === 0);
 
 /** What a subset is named: as a port, so also with capitals. */
 export const subsetName: Check = portLabel;

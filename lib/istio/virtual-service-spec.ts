@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type Check, optional, port } from "../core/check";
+import { type Check, optional } from "../core/check";
 import { dnsLabel } from "../core/name";
 import type { Problem } from "../core/problem";
 import { type Destination, destination, someWeight, weight } from "./destination";
@@ -8,7 +8,7 @@ import { type HttpRoute, httpRoute } from "./http-route";
 import type { Kind } from "./kind";
 import { each, given, isDeferred, items, noneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
-import { cidrOrAddress, covers, coversAsWritten, exportTo, gatewayName, hostOrAddress, labels } from "./text";
+import { cidrOrAddress, covers, coversAsWritten, exportTo, gatewayName, hostOrAddress, labels, portOrNone } from "./text";
 import { isEmptyList, isText, tolerated } from "./tolerated";
 
 /**
@@ -98,7 +98,7 @@ const hostOrSni: Check = (path, value) => (isText(value) && sniOfSidecar.test(va
 
 const layer4 = {
   destinationSubnets: optional(each(cidrOrAddress)),
-  port: optional(port),
+  port: optional(portOrNone),
   sourceLabels: optional(labels),
   sourceNamespace: optional(tolerated(dnsLabel, isText)),
   gateways: optional(each(gatewayName)),

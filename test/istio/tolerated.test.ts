@@ -24,6 +24,7 @@ describe("what Istio tolerates", () => {
     ["VirtualService", { hosts: [], http: [{ route }] }, "spec.hosts"],
     ["VirtualService", { hosts: ["a"], http: [{ route, match: [{ sourceNamespace: "Shop" }] }] }, "spec.http[0].match[0].sourceNamespace"],
     ["VirtualService", { hosts: ["a"], tcp: [{ route, match: [{ sourceSubnet: "x" }] }] }, "spec.tcp[0].match[0].sourceSubnet"],
+    ["VirtualService", { hosts: ["a"], http: [{ route, match: [{ port: 0 }] }] }, "spec.http[0].match[0].port"],
     ["VirtualService", { hosts: ["a"], http: [{ route, mirrorPercentage: {} }] }, "spec.http[0].mirrorPercentage.value"],
     [
       "VirtualService",
