@@ -47,7 +47,7 @@ export async function check(files: readonly string[], options: CheckOptions, con
     [...allTexts, ...readerTexts, ...own].map(({ code }) => code),
   );
   const meshConfig = options.meshConfig === undefined ? undefined : meshConfigFile(options.meshConfig);
-  const sources = sourcesOf(files, console);
+  const sources = await sourcesOf(files, console);
   const result = { ...findIn(sources.texts, { rules, settings, meshConfig }), sources, settings, rules: own };
   for (const line of sources.unreadable) console.error(`meshground: cannot read ${safeText(line)}\n`);
   report(result, options, console);
@@ -61,14 +61,17 @@ function withoutDoubles(rules: readonly Rule[]): readonly Rule[] {
   return rules;
 }
 
-function sourcesOf(files: readonly string[], console: Console): Sources {
+async function sourcesOf(files: readonly string[], console: Console): Promise<Sources> {
   if (files.length === 0 && console.stdinIsTerminal) {
     throw new UsageError(["there is nothing to check: name files or folders, or pipe objects in."]);
   }
   const named = files.filter((file) => file !== "-");
-  const sources = readSources(named);
-  if (files.length > 0 && named.length === files.length) return sources;
-  return { ...sources, texts: [...sources.texts, { file: "<stdin>", bytes: console.stdin() }] };
+  const { texts, unreadable } = readSources(named);
+  if (files.length > 0 && named.length === files.length) return { texts, unreadable };
+  const bytes = await console.stdin();
+  // A check of nothing would pass whenever what should have been piped in had failed.
+  if (bytes.length === 0) return { texts, unreadable: [...unreadable, "<stdin>: it is empty."] };
+  return { texts: [...texts, { file: "<stdin>", bytes }], unreadable };
 }
 
 interface Basis {

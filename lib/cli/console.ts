@@ -1,7 +1,7 @@
 /** Where a command reads and writes. */
 export interface Console {
   /** All of standard input. */
-  readonly stdin: () => Buffer;
+  readonly stdin: () => Promise<Buffer>;
   /** Whether somebody sits at standard input, so that waiting for it would be waiting for them. */
   readonly stdinIsTerminal: boolean;
   /** Writes to standard output. */

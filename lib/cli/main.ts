@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { buffer } from "node:stream/consumers";
 import type { Console } from "./console";
 
 const oldest = [22, 12] as const;
 
 const console: Console = {
-  stdin: () => readFileSync(0),
+  stdin: () => buffer(process.stdin),
   stdinIsTerminal: process.stdin.isTTY === true,
   write: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),

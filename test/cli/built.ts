@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+
+const root = resolve(__dirname, "../..");
+
+/** The command as JavaScript, and what it loads. */
+export interface Built {
+  /** The program. */
+  readonly main: string;
+  /** Packages that are loaded with it, sooner or later. */
+  readonly packages: readonly string[];
+}
+
+/** Translates the command and all that it loads, file by file, into a folder of this checkout: packages are found as they are from `dist`. */
+export function buildCommand(folder: string): Built {
+  const packages = new Set<string>();
+  const seen = new Set<string>();
+  const waiting = [join(root, "lib/cli/main.ts")];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const code = translated(file);
+    const target = join(folder, "dist", relative(join(root, "lib"), file)).replace(/\.ts$/, ".js");
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, code);
+    for (const name of loadedBy(code)) {
+      if (name.startsWith(".")) waiting.push(`${resolve(dirname(file), name)}.ts`);
+      else packages.add(name);
+    }
+  }
+  writeFileSync(join(folder, "package.json"), readFileSync(join(root, "package.json")));
+  return { main: join(folder, "dist/cli/main.js"), packages: [...packages].filter((name) => !name.startsWith("node:")).sort() };
+}
+
+function translated(file: string): string {
+  const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
+    fileName: file,
+    compilerOptions: { module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2023, isolatedModules: true },
+  });
+  return outputText;
+}
+
+/** What `require`, a function that stands for it, and `import()` are given. */
+function loadedBy(code: string): readonly string[] {
+  return [...code.matchAll(/(?:\brequire|\bload|\bimport|\(__filename\))\("([^"]+)"\)/g)].flatMap(([, name]) => name ?? []);
+}
