@@ -115,6 +115,15 @@ test("correct systems give no error and no warning", () => {
 });
 
 test("neither does one of 300 services", () => {
-  const system: Plan = { istio: "1.28.1", layers: [50, 100, 150], weight: 5, strict: true, borders: true, retries: true, kubeadm: true, gateway: "edge" };
+  const system: Plan = {
+    istio: "1.28.1",
+    layers: [50, 100, 150],
+    weight: 5,
+    strict: true,
+    borders: true,
+    retries: true,
+    kubeadm: true,
+    gateway: "edge",
+  };
   expect(told(built(system))).toEqual([]);
 });

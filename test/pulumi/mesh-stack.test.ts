@@ -200,12 +200,12 @@ describe("a MeshStack", () => {
     new ApiObject(new Chart(app, "keys"), "secret", {
       apiVersion: "v1",
       kind: "Secret",
-      metadata: { name: "pay-tls", namespace: "istio-system" },
+      metadata: { name: "bank-key", namespace: "istio-system" },
       stringData: { "tls.key": "a private key" },
     });
     const deployment = await run({ app });
     expect(named(deployment, "kubernetes").secrets).toEqual(["kubeconfig"]);
-    expect(named(deployment, "istio-system/Secret/pay-tls")).toMatchObject({
+    expect(named(deployment, "istio-system/Secret/bank-key")).toMatchObject({
       secrets: ["stringData"],
       waitsFor: [`${stack}/istio-system/Release/istio-base`],
     });

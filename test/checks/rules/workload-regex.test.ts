@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { regexProblem } from "../../../lib/checks/graph/re2-syntax";
 import { invalidRegex } from "../../../lib/checks/rules/workloads/ist0122-invalid-regex";
+import { regexProblem } from "../../../lib/istio/re2-syntax";
 import { findingsIn } from "../checked";
 import { istio, yaml } from "./workload-objects";
 

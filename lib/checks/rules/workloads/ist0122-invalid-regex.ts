@@ -1,7 +1,7 @@
 import { join } from "../../../core/problem";
+import { regexProblem } from "../../../istio/re2-syntax";
 import { type Data, record, records, text } from "../../fields";
 import { judged } from "../../graph/judged";
-import { regexProblem } from "../../graph/re2-syntax";
 import type { MeshObject } from "../../mesh-object";
 import type { Rule } from "../../rule";
 

@@ -1,1 +1,0 @@
-export { regexProblem } from "../../istio/re2-syntax";
