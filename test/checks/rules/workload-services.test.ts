@@ -69,6 +69,19 @@ describe("Services of the same pods", () => {
     expect(found(injected(), a, service("b", { ports: [{ port: 80, targetPort: 8080 }] }))).toEqual([`IST0137 ${at}`]);
   });
 
+  test("are named, the first three of many", () => {
+    const others = ["d", "b", "e", "c"].map((name) => service(name, { ports: [{ port: 81, targetPort: 8080 }] }));
+    const [three] = messages(injected(), service("a", { ports: [{ port: 80, targetPort: 8080 }] }), ...others.slice(0, 3));
+    const [four] = messages(injected(), service("a", { ports: [{ port: 80, targetPort: 8080 }] }), ...others);
+    expect(three).toBe("target port 8080 of these pods is port 80 in a and 81 in b, d, e.");
+    expect(four).toBe("target port 8080 of these pods is port 80 in a and 81 in b, c, d and 1 more.");
+  });
+
+  test("say nothing by a port without a number", () => {
+    const ports = [{ targetPort: 8080 }, { port: 80, targetPort: 8080 }];
+    expect(found(injected(), service("a", { ports }), service("b", { ports }))).toEqual([]);
+  });
+
   test("may be one that reaches a target port by two ports", () => {
     const ports = [{ port: 80, targetPort: 8080 }, { port: 8080 }];
     expect(found(injected(), service("a", { ports }))).toEqual([]);

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { join, shown } from "../../../core/problem";
-import { type Data, list, record } from "../../fields";
+import { type Data, record } from "../../fields";
 import { readCarefully } from "../../read/careful-reader";
 
 /** What is wrong with a value of the proxy's configuration: a phrase; undefined when nothing is. */
@@ -15,7 +15,7 @@ const port = value("a port from 1 to 65535", (found) => isInteger(found) && Numb
 const duration = value('a duration such as "30s"', (found) => isDuration(found));
 const drain = value('a duration of whole seconds such as "45s"', (found) => isDuration(found) && wholeSeconds(String(found)));
 const address = value("a host and a port, such as zipkin.tracing:9411", isAddress);
-const texts = value("a list of texts", (found) => list(found).length > 0 && list(found).every((item) => typeof item === "string"));
+const texts = value("a list of texts", (found) => Array.isArray(found) && found.every((item) => typeof item === "string"));
 const anything = fields({});
 const interception = oneOf("REDIRECT", "TPROXY", "NONE");
 
