@@ -43,8 +43,9 @@ export function number(value: unknown): number | undefined {
 /** The value where it is a map of texts; what else the map holds is left out. */
 export function textMap(value: unknown): Readonly<Record<string, string>> {
   const map = record(value);
-  const entries = Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return entries.length === Object.keys(map).length ? (map as Record<string, string>) : Object.fromEntries(entries);
+  return Object.values(map).every((item) => typeof item === "string")
+    ? (map as Record<string, string>)
+    : Object.fromEntries(Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
 /** The value at a path of names and indices, undefined where there is none. */
