@@ -44,7 +44,7 @@ export function annotated(graph: ObjectGraph): readonly Annotated[] {
 }
 
 /** What a release of Istio knows of an annotation; undefined for one that it does not know. */
-export function knownAnnotation(name: string, minor: string): IstioAnnotation | undefined {
+function knownAnnotation(name: string, minor: string): IstioAnnotation | undefined {
   const found = istioAnnotations.get(name);
   return found !== undefined && isWithin(minor, found.from, found.before) ? found : undefined;
 }

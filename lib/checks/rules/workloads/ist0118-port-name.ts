@@ -51,7 +51,7 @@ spec:
 };
 
 /** What a port says of its protocol, and does not help. */
-export function saidOf({ name, appProtocol }: Data): string {
+function saidOf({ name, appProtocol }: Data): string {
   const declared = text(appProtocol);
   if (declared !== undefined) return `has the appProtocol "${declared}", which Istio does not know`;
   const named = text(name) ?? "";
