@@ -24,7 +24,7 @@ import { readSources, reason, type Sources } from "./source-files";
 import { UsageError } from "./usage-error";
 
 /** Everything that a check came to. */
-export interface CheckResult {
+interface CheckResult {
   readonly findings: readonly Finding[];
   readonly objects: readonly MeshObject[];
   readonly sources: Sources;

@@ -1,5 +1,9 @@
 import type { Command, Option } from "commander" with { "resolution-mode": "import" };
+import { readerTexts } from "../checks/read/reader-texts";
 import { safeText } from "../checks/report/safe-text";
+import { rulePage } from "../checks/rule-page";
+import { allTexts } from "../checks/rules/all-rules";
+import { didYouMean } from "../core/check";
 import { check } from "./check";
 import type { CheckOptions } from "./check-settings";
 import type { Console } from "./console";
@@ -16,7 +20,8 @@ Examples:
   $ meshground check --format sarif --output meshground.sarif manifests
 
 Exit codes: 0 no error, 1 errors, 2 called wrongly or something could not be read (the rest was checked).
-To accept a finding where it is, annotate the object: suppress.meshground.io/CODE: "why"`;
+To accept a finding where it is, annotate the object: suppress.meshground.io/CODE: "why"
+What a code means: meshground explain CODE`;
 
 /**
  * Runs the command line.
@@ -37,6 +42,7 @@ export async function run(args: readonly string[], console: Console): Promise<nu
   addCheck(program, Option, async (files, options) => {
     code = await check(files, options, console);
   });
+  addExplain(program, console);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -71,6 +77,25 @@ function addCheck(program: Command, Choice: typeof Option, action: Action): void
     .option("-o, --output <file>", "write the report there")
     .addHelpText("after", examples)
     .action(action);
+}
+
+function addExplain(program: Command, console: Console): void {
+  program
+    .command("explain")
+    .summary("say what a code means")
+    .description("Says what a code means: what breaks, what to do, and an example of both.")
+    .argument("<code>", "code of a finding: IST0101")
+    .action((code: string) => {
+      const known = [...allTexts, ...readerTexts];
+      const text = known.find((rule) => rule.code === code);
+      const near =
+        didYouMean(
+          code,
+          known.map((rule) => rule.code),
+        ) ?? "";
+      if (text === undefined) throw new UsageError([`no rule has the code "${code}". ${near}`.trim()]);
+      console.write(rulePage(text));
+    });
 }
 
 function several(value: string, before: readonly string[]): readonly string[] {

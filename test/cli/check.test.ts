@@ -274,6 +274,35 @@ describe("the report", () => {
   });
 });
 
+describe("the documentation", () => {
+  const shown = readFileSync(join(root, "docs/check.md"), "utf8");
+  const fences = [...shown.matchAll(/^```(yaml|text)\n(.*?)^```$/gms)].map(([, , text]) => text ?? "");
+
+  test("shows a report as it is printed", async () => {
+    const [yaml = "", report = ""] = fences;
+    const outcome = await meshground(["check", file("shop.yaml", yaml)]);
+    expect(outcome.stdout.replaceAll(`${folder}/`, "")).toBe(report);
+  });
+
+  test("is that of the command as well", async () => {
+    const { stdout: help } = await meshground(["check", "--help"]);
+    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)]
+      .flatMap(([, option]) => option ?? [])
+      .filter((option) => option !== "--help");
+    expect(options.length).toBeGreaterThan(10);
+    for (const option of options) expect(shown).toContain(`\`${option}`);
+  });
+
+  test("of a rule is printed by its code", async () => {
+    expect(await meshground(["explain", "IST0112"])).toMatchObject({
+      code: 0,
+      stdout: readFileSync(join(root, "docs/rules/IST0112.md"), "utf8"),
+    });
+    expect(await meshground(["explain", "MG0010"])).toMatchObject({ code: 0, stdout: expect.stringContaining("# MG0010") });
+    expect(await meshground(["explain", "IST112"])).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean") });
+  });
+});
+
 describe("the program", () => {
   const place = join(root, "build", `cli-${process.pid}`);
   let built: Built;

@@ -37,6 +37,7 @@ function grouped(findings: readonly Finding[]): ReadonlyMap<string, readonly Fin
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
+  for (const group of groups.values()) group.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   return groups;
 }
 
