@@ -4,7 +4,7 @@ import type { Kind } from "./kind";
 import { distinct, each, isDeferred, items, part, type Rule } from "./part";
 import { type WorkloadSelector, workloadSelector } from "./selector";
 import { type Since, under } from "./since";
-import { exportTo, labels, subsetName, wildcardHost } from "./text";
+import { exportTo, istioLabel, labels, wildcardHost } from "./text";
 import { type TrafficPolicy, trafficPolicy, trafficPolicySince } from "./traffic-policy";
 
 /**
@@ -37,7 +37,7 @@ export interface Subset {
 
 const since: Since = under(["trafficPolicy", "subsets[].trafficPolicy"], trafficPolicySince);
 
-const subset: Check = part<Subset>({ name: subsetName, labels: optional(labels), trafficPolicy: optional(trafficPolicy) });
+const subset: Check = part<Subset>({ name: istioLabel, labels: optional(labels), trafficPolicy: optional(trafficPolicy) });
 
 const ownNamespace: Rule<DestinationRuleSpec> = ({ workloadSelector, exportTo }, path) =>
   workloadSelector !== undefined && items(exportTo).some((namespace) => namespace !== "." && !isDeferred(namespace))

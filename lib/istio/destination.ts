@@ -1,7 +1,7 @@
 import { type Check, numberBetween, optional, port } from "../core/check";
 import type { Problem } from "../core/problem";
 import { items, part, type Rule } from "./part";
-import { count31, destinationHost, subsetName } from "./text";
+import { count31, destinationHost, istioLabel } from "./text";
 import { isMissing, tolerated } from "./tolerated";
 
 /** Where requests go. */
@@ -22,7 +22,7 @@ export interface Percent {
 /** A destination that Istio takes. */
 export const destination: Check = part<Destination>({
   host: destinationHost,
-  subset: optional(tolerated(subsetName, (value) => value === "")),
+  subset: optional(tolerated(istioLabel, (value) => value === "")),
   port: optional(part<{ readonly number: number }>({ number: port })),
 });
 

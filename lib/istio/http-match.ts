@@ -3,7 +3,7 @@ import { dnsLabel } from "../core/name";
 import { matchedHeader } from "./header-operations";
 import { dict, each, part } from "./part";
 import { absenceMatch, type PresenceMatch, presenceMatch, type StringMatch, stringMatch, uriMatch } from "./string-match";
-import { gatewayName, labels, portLabel, portOrNone, text } from "./text";
+import { gatewayName, istioLabel, labels, portOrNone, text } from "./text";
 import { tolerated } from "./tolerated";
 
 /** What a request must be like for a route. All conditions of one match hold together; one of several matches is enough. */
@@ -54,7 +54,7 @@ export const httpMatch: Check = part<HttpMatchRequest>({
   queryParams: optional(dict(text, presenceMatch)),
   port: optional(portOrNone),
   sourceLabels: optional(labels),
-  sourceNamespace: optional(tolerated(dnsLabel, (value) => portLabel("", value).length === 0)),
+  sourceNamespace: optional(tolerated(dnsLabel, (value) => istioLabel("", value).length === 0)),
   gateways: optional(each(gatewayName)),
   ignoreUriCase: optional(bool),
   statPrefix: optional(text),

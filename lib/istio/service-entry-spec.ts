@@ -12,10 +12,10 @@ import {
   isHost,
   isHttp,
   isTls,
+  istioLabel,
   isUnixSocket,
   orEmpty,
   type Protocol,
-  portLabel,
   protocol,
   text,
   textOf,
@@ -69,7 +69,7 @@ const since: Since = { "resolution=DYNAMIC_DNS": "1.28" };
 
 const servicePort: Check = part<ServicePort>({
   number: port,
-  name: portLabel,
+  name: istioLabel,
   protocol: optional(orEmpty(protocol)),
   targetPort: optional(port),
 });

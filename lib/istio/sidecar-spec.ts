@@ -8,7 +8,7 @@ import { distinct, each, given, isDeferred, items, noneOf, part, type Rule, with
 import { type LabelSelector, labelSelector } from "./selector";
 import { type ServerTlsSettings, serverTls, serverTlsSince } from "./server-tls";
 import { type Since, under } from "./since";
-import { address, isFullHost, isHost, isTls, isUnixSocket, orEmpty, type Protocol, portLabel, protocol } from "./text";
+import { address, isFullHost, isHost, isTls, istioLabel, isUnixSocket, orEmpty, type Protocol, protocol } from "./text";
 import { isText, tolerated } from "./tolerated";
 
 /**
@@ -89,7 +89,7 @@ const portNumbered = (number: Check): Check =>
   part<SidecarPort & { readonly targetPort?: number }>({
     number,
     protocol: optional(orEmpty(protocol)),
-    name: optional(portLabel),
+    name: optional(istioLabel),
     targetPort: withoutEffect,
   });
 const sidecarPort: Check = portNumbered(optional(wholeNumber(0, 65535)));

@@ -144,14 +144,11 @@ export function isUnixSocket(value: string): boolean {
   return /^unix:\/\/[/@]/.test(value) && !value.endsWith("/");
 }
 
-/** An RFC 1123 label, also with capitals: what Istio takes for a port's name. */
-export const portLabel: Check = matching(new RegExp(`^${label}$`), "a name of at most 63 letters, digits and dashes", 63);
+/** An RFC 1123 label, also with capitals: what Istio takes for the name of a port or a subset. */
+export const istioLabel: Check = matching(new RegExp(`^${label}$`), "a name of at most 63 letters, digits and dashes", 63);
 
 /** A port that is matched or changed to. Istio reads 0 as none. */
 export const portOrNone: Check = tolerated(port, (value) => value === 0);
-
-/** What a subset is named: as a port, so also with capitals. */
-export const subsetName: Check = portLabel;
 
 /** What a port speaks. */
 export type Protocol =
@@ -212,7 +209,7 @@ const namespacesOrNone: Check = satisfies(
 
 /** The namespaces that see an object: `*` and `~` stand alone. */
 export function exportTo({ none = false }: { readonly none?: boolean } = {}): Check {
-  return all(each(tolerated(none ? namespacesOrNone : namespaces, (value) => portLabel("", value).length === 0)), (path, value) => {
+  return all(each(tolerated(none ? namespacesOrNone : namespaces, (value) => istioLabel("", value).length === 0)), (path, value) => {
     const list = value as readonly string[];
     if (!Array.isArray(list)) return [];
     return [...distinct(list, path, (namespace) => namespace), ...alone(list, path)];

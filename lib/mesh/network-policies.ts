@@ -12,14 +12,14 @@ export interface NetworkPolicySpec {
 }
 
 /** Pods of namespaces, or addresses. */
-export interface NetworkPeer {
+interface NetworkPeer {
   readonly namespaceSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
   readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
   readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
 }
 
 /** A port and its protocol. */
-export interface NetworkPort {
+interface NetworkPort {
   readonly protocol: "TCP" | "UDP";
   readonly port: number;
 }

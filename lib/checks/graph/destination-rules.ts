@@ -8,7 +8,7 @@ import { meshConfig } from "./mesh-config";
 type Table = ReadonlyMap<string, ReadonlyMap<string, readonly MeshObject[]>>;
 
 /** DestinationRules as Istio looks them up. */
-export interface DestinationRules {
+interface DestinationRules {
   readonly rootNamespace: string;
   /** What callers of a namespace find in their own. */
   readonly local: Table;
@@ -25,7 +25,7 @@ export interface CalledHost {
 }
 
 /** DestinationRules of a graph as Istio looks them up. @see https://istio.io/latest/docs/ops/best-practices/traffic-management/#cross-namespace-configuration */
-export function destinationRules(graph: ObjectGraph): DestinationRules {
+function destinationRules(graph: ObjectGraph): DestinationRules {
   const { rootNamespace, data } = graph.derive(meshConfig);
   const privateByDefault = texts(data.defaultDestinationRuleExportTo).includes(".");
   const [local, exported, privateRoot] = [newTable(), newTable(), newTable()];

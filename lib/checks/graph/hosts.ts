@@ -14,7 +14,7 @@ export interface Host {
 }
 
 /** A port of a host. */
-export interface HostPort {
+interface HostPort {
   readonly number: number | undefined;
   readonly name: string;
   /** As Istio takes it: from a ServiceEntry's `protocol`, from a Service's `appProtocol` or the first word of the name; empty for none. */

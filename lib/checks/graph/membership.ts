@@ -19,7 +19,7 @@ export type Membership = "sidecar" | "ambient" | "gateway" | "proxyless" | "outs
 const ignored: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
 
 /** Membership of every workload. */
-export function memberships(graph: ObjectGraph): ReadonlyMap<Workload, Membership> {
+function memberships(graph: ObjectGraph): ReadonlyMap<Workload, Membership> {
   return new Map(graph.derive(workloads).map((workload) => [workload, decide(graph, workload)]));
 }
 

@@ -61,7 +61,7 @@ export function namespaceMutualTls(graph: ObjectGraph, namespace: string): Mutua
 }
 
 /** What holds for every workload. */
-export function mutualTls(graph: ObjectGraph): ReadonlyMap<Workload, WorkloadMutualTls> {
+function mutualTls(graph: ObjectGraph): ReadonlyMap<Workload, WorkloadMutualTls> {
   const { selecting } = graph.derive(policies);
   const wide = new Map<string, MutualTlsDecision>();
   return new Map(

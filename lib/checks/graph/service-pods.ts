@@ -29,7 +29,7 @@ export function servicePorts({ spec }: MeshObject): readonly ServicePort[] {
 }
 
 /** Pods of every Service. Services with one selector share the list. */
-export function podsByService(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly Workload[]> {
+function podsByService(graph: ObjectGraph): ReadonlyMap<MeshObject, readonly Workload[]> {
   const index = graph.derive(workloadIndex);
   const known = new Map<string, readonly Workload[]>();
   return new Map(

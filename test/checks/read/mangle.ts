@@ -94,7 +94,7 @@ const lines: readonly string[] = [
 const ends: readonly string[] = ["  ", " # c", "#c", " :", " -", ":", " \\", "\t", "\r", " |", " &a", " *a"];
 
 /** Numbers that look random, and are the same for the same seed. */
-export function dice(seed: number): (below: number) => number {
+function dice(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -103,7 +103,7 @@ export function dice(seed: number): (below: number) => number {
 }
 
 /** Manifests as people and programs write them: those of the rules' examples and the golden files. */
-export const manifests: readonly string[] = [
+const manifests: readonly string[] = [
   ...allTexts.flatMap(({ example }) => (example === undefined ? [] : [example.bad, example.good])),
   ...filesBelow(join(__dirname, "../../golden")).map((file) => readFileSync(file, "utf8")),
 ]

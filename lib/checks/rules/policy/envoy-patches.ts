@@ -33,7 +33,7 @@ const replaceable: ReadonlySet<string> = new Set(["NETWORK_FILTER", "HTTP_FILTER
 const routes: ReadonlySet<string> = new Set(["ROUTE_CONFIGURATION", "HTTP_ROUTE"]);
 
 /** What is wrong with the patches of all EnvoyFilters. */
-export function faultyPatches(graph: ObjectGraph): readonly FaultyPatch[] {
+function faultyPatches(graph: ObjectGraph): readonly FaultyPatch[] {
   const versioned = new Set<string>();
   return distinct(judged(graph, "EnvoyFilter")).flatMap((object) => faultsOf(object, versioned));
 }

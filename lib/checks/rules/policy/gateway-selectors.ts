@@ -10,7 +10,7 @@ import type { ObjectGraph } from "../../object-graph";
 import { isAbsent, isAttached } from "./telemetries";
 
 /** Label of the pods of a Gateway of the Gateway API, waypoints among them: its name. */
-export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
+const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 
 const kinds = ["AuthorizationPolicy", "RequestAuthentication", "Telemetry", "WasmPlugin"] as const;
 

@@ -7,7 +7,7 @@ import type { ObjectGraph } from "../../object-graph";
 import { byNamespace, type Selections, selections } from "./selections";
 
 /** The Sidecars that Istio's analyzers judge. */
-export function sidecars(graph: ObjectGraph): readonly MeshObject[] {
+function sidecars(graph: ObjectGraph): readonly MeshObject[] {
   return distinct(judged(graph, "Sidecar"));
 }
 
