@@ -1,5 +1,4 @@
 // Runs the command of this checkout: npm run -s meshground -- check FILE… It is built first where dist is missing or older than lib.
-require("./check-node.cjs");
 const { spawnSync } = require("node:child_process");
 const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -7,6 +6,16 @@ const { join } = require("node:path");
 const root = join(__dirname, "..");
 const main = join(root, "dist/cli/main.js");
 const lock = join(root, "build/meshground-build.lock");
+
+/** On an older Node than the command needs, the one that package.json pins takes over. */
+function ensureNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const pinned = join(root, "node_modules/node/bin/node");
+  const isOld = major < 22 || (major === 22 && minor < 12);
+  if (!isOld || !existsSync(pinned)) return require("./check-node.cjs");
+  const { status } = spawnSync(pinned, [__filename, ...process.argv.slice(2)], { stdio: "inherit" });
+  process.exit(status ?? 2);
+}
 
 const mtime = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 
@@ -75,6 +84,7 @@ function ensureBuilt() {
   }
 }
 
+ensureNode();
 ensureBuilt();
 process.argv[1] = main;
 require(main);
