@@ -109,7 +109,7 @@ export class MeshApp extends App {
   /**
    * Validates the tree, checks its manifests, and gives them as one YAML text.
    *
-   * @throws Error as {@link synth} does.
+   * @throws Error as `synth` does.
    */
   override synthYaml(): string {
     refuse("MeshApp", duplicateObjects(objectsOf(this)));
