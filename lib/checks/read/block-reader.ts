@@ -1,55 +1,55 @@
 import { character } from "./characters";
-import { ScalarTranscript } from "./scalar-transcript";
-import { doubt } from "./transcript";
+import { doubt } from "./line-scanner";
+import { ScalarScanner } from "./scalar-scanner";
 
-const { newline, blank, quote, hash, apostrophe, comma, dash, dot, openList, closeList, openMap, closeMap } = character;
+const { newline, quote, hash, apostrophe, dash, dot, openList, openMap } = character;
 
-const map = 0;
-const list = 1;
+/** A block collection that is being read. */
+type Collection = Record<string, unknown> | unknown[];
+
 /** Levels. What has more is left to the other reader. */
 const deepest = 64;
-const nullText = "null";
-const newlineText = "\\n";
 
 /**
  * Reads the YAML that nearly all manifests are written in, fast: block maps and lists, scalars on one line, simple blocks and flow collections.
  *
- * It writes a document as JSON, and has that parsed. At the slightest doubt it gives up; what it reads, it reads as the reader of all of YAML
- * does. What is a fault of a document is a doubt as well: a duplicate key, a tab.
+ * At the slightest doubt it gives up; what it reads, it reads as the reader of all of YAML does. What is a fault of a document is a doubt as
+ * well: a duplicate key, a tab. The bytes have to end with a line break.
  */
-export class BlockReader extends ScalarTranscript {
-  /** The collections that are open: what they are, their column, where the hashes of their keys begin. */
-  readonly #kinds: Uint8Array = new Uint8Array(deepest + 1);
+export class BlockReader extends ScalarScanner {
+  /** The collections that are open, from 1: their column, where the hashes of their keys begin, the key whose value is not there yet. */
+  readonly #collections: Collection[] = [[]];
   readonly #columns: Int32Array = new Int32Array(deepest + 1);
   readonly #firstKeys: Int32Array = new Int32Array(deepest + 1);
   #depth = 0;
   #start = 0;
   #end = 0;
-  /** Whether the entry that was written last has no value yet. */
+  /** Whether the entry that was read last has no value yet. */
   #isOpen = false;
+  /** Its key, where it is one of a map. */
+  #openKey = "";
+  #root: unknown;
 
   /**
    * Reads the document that begins at an offset. False for one that is not plain enough; else it ended at {@link end}, and {@link data} is what
    * it holds.
    */
   read(start: number): boolean {
-    this.begin();
     this.at = start;
     this.#start = start;
     this.#end = this.bytes.length;
     this.#depth = 0;
     this.keyCount = 0;
     this.#isOpen = false;
+    this.#root = null;
     try {
       while (this.at < this.#end) this.#line();
     } catch (error) {
       if (error === doubt) return false;
       throw error;
     }
-    if (this.#isOpen) this.word(nullText);
-    if (this.#depth === 0) this.word(nullText);
-    this.#close(0);
-    return this.fitted() || this.read(start);
+    if (this.#isOpen) this.#enter(null);
+    return true;
   }
 
   /** Where the document that was read last ended: at a line that begins with `---` or `...`, or at the end of the file. */
@@ -58,12 +58,11 @@ export class BlockReader extends ScalarTranscript {
   }
 
   /** The data of the document that was read last: null of an empty one. */
-  data(isAscii: boolean): unknown {
-    return JSON.parse(this.json(isAscii));
+  get data(): unknown {
+    return this.#root;
   }
 
   #line(): void {
-    this.reserve();
     const column = this.blanks();
     if (this.at >= this.#end || this.endsLine()) return;
     if (column === 0 && this.#isMarker()) this.#stop();
@@ -88,7 +87,7 @@ export class BlockReader extends ScalarTranscript {
     let column = from;
     let isInline = false;
     while (this.code(this.at) === dash && this.isBreak(this.at + 1)) {
-      this.#place(column, list, isInline);
+      this.#place(column, true, isInline);
       const start = this.at++;
       this.blanks();
       this.#isOpen = true;
@@ -97,76 +96,77 @@ export class BlockReader extends ScalarTranscript {
       isInline = true;
     }
     if (this.isKey()) {
-      this.#place(column, map, isInline);
-      this.key(this.#firstKeys[this.#depth] as number);
+      this.#place(column, false, isInline);
+      this.#openKey = this.key(this.#firstKeys[this.#depth] as number);
       this.blanks();
-      this.#isOpen = this.endsLine();
-      if (!this.#isOpen) this.#scalar();
-    } else if (isInline) this.#scalar();
+      this.#isOpen = true;
+      if (!this.endsLine()) this.#enter(this.#scalar());
+    } else if (isInline) this.#enter(this.#scalar());
     else throw doubt;
   }
 
-  /** Makes the collection at a column, of a kind, the innermost one, and begins an entry of it. */
-  #place(column: number, kind: number, isInline: boolean): void {
-    if (this.#opens(column, kind, isInline)) {
-      this.#push(column, kind);
+  /** Enters the value of the entry that was read last. */
+  #enter(value: unknown): void {
+    const collection = this.#collections[this.#depth] as Collection;
+    if (Array.isArray(collection)) collection.push(value);
+    else collection[this.#openKey] = value;
+    this.#isOpen = false;
+  }
+
+  /** Makes the collection at a column, of a kind, the innermost one. */
+  #place(column: number, isList: boolean, isInline: boolean): void {
+    if (this.#opens(column, isList, isInline)) {
+      this.#push(column, isList ? [] : {});
       return;
     }
-    if (this.#isOpen) this.word(nullText);
-    this.#isOpen = false;
+    if (this.#isOpen) this.#enter(null);
     let depth = this.#depth;
     while (depth > 1 && this.#column(depth) > column) depth--;
     // The list of a key may stand at the key's own column.
-    if (kind === map && this.#kinds[depth] === list && depth > 1 && this.#column(depth - 1) === column) depth--;
-    if (this.#column(depth) !== column || this.#kinds[depth] !== kind) throw doubt;
-    this.#close(depth);
-    this.byte(comma);
+    if (!isList && depth > 1 && this.#isList(depth) && this.#column(depth - 1) === column) depth--;
+    if (this.#column(depth) !== column || this.#isList(depth) !== isList) throw doubt;
+    if (depth < this.#depth) this.keyCount = this.#firstKeys[depth + 1] as number;
+    this.#depth = depth;
   }
 
   /** Whether an entry begins a collection that was not there before. */
-  #opens(column: number, kind: number, isInline: boolean): boolean {
+  #opens(column: number, isList: boolean, isInline: boolean): boolean {
     if (isInline || this.#depth === 0) return true;
     const outer = this.#column(this.#depth);
-    return this.#isOpen && (column > outer || (column === outer && kind === list && this.#kinds[this.#depth] === map));
+    return this.#isOpen && (column > outer || (column === outer && isList && !this.#isList(this.#depth)));
   }
 
   #column(depth: number): number {
     return this.#columns[depth] as number;
   }
 
-  #push(column: number, kind: number): void {
-    if (this.#depth >= deepest) throw doubt;
-    const depth = ++this.#depth;
-    this.#kinds[depth] = kind;
-    this.#columns[depth] = column;
-    this.#firstKeys[depth] = this.keyCount;
-    this.#isOpen = false;
-    this.byte(kind === map ? openMap : openList);
+  #isList(depth: number): boolean {
+    return Array.isArray(this.#collections[depth]);
   }
 
-  /** Closes all collections below a depth. */
-  #close(depth: number): void {
-    for (; this.#depth > depth; this.#depth--) {
-      this.byte(this.#kinds[this.#depth] === map ? closeMap : closeList);
-      this.keyCount = this.#firstKeys[this.#depth] as number;
-    }
+  #push(column: number, collection: Collection): void {
+    if (this.#depth >= deepest) throw doubt;
+    if (this.#depth === 0) this.#root = collection;
+    else this.#enter(collection);
+    const depth = ++this.#depth;
+    this.#collections[depth] = collection;
+    this.#columns[depth] = column;
+    this.#firstKeys[depth] = this.keyCount;
   }
 
   /** A scalar or a flow collection, and the rest of its line. */
-  #scalar(): void {
-    this.#isOpen = false;
+  #scalar(): unknown {
     const code = this.code(this.at);
     const header = this.blockHeader();
-    if (header !== undefined) this.#block(header);
-    else if (code === quote || code === apostrophe || code === openList || code === openMap) this.#delimited(code);
-    else this.plain();
+    if (header !== undefined) return this.#block(header);
+    if (code === quote || code === apostrophe || code === openList || code === openMap) return this.#delimited(code);
+    return this.plain();
   }
 
-  #delimited(code: number): void {
-    if (code === quote) this.doubleQuoted();
-    else if (code === apostrophe) this.singleQuoted();
-    else this.flow(0);
+  #delimited(code: number): unknown {
+    const value = code === quote ? this.doubleQuoted() : code === apostrophe ? this.singleQuoted() : this.flow(0);
     this.#rest();
+    return value;
   }
 
   /** Nothing but blanks and a comment may follow on the line. */
@@ -176,21 +176,19 @@ export class BlockReader extends ScalarTranscript {
   }
 
   /** The lines of a block scalar. */
-  #block({ folds, strips }: { readonly folds: boolean; readonly strips: boolean }): void {
+  #block({ folds, strips }: { readonly folds: boolean; readonly strips: boolean }): string {
     const outer = this.#column(this.#depth);
+    const lines: string[] = [];
     let indent = 0;
-    this.byte(quote);
     for (;;) {
       const breaks = this.#emptyLines(indent || outer + 1);
       const column = this.#columnAhead();
       if (this.at >= this.#end || column <= outer) break;
-      if (folds) this.#foldedLine(column, indent, breaks);
-      else this.#literalLine(column, indent, breaks);
+      lines.push(folds ? this.#foldedLine(column, indent, breaks) : "\n".repeat(breaks) + this.#literalLine(column, indent));
       indent ||= column;
     }
     if (indent === 0 || this.at > this.#end) throw doubt;
-    if (!strips) this.word(newlineText);
-    this.byte(quote);
+    return `${lines.join(folds ? " " : "\n")}${strips ? "" : "\n"}`;
   }
 
   /** Goes over lines that are empty, or blank to a column, and says how many there were. */
@@ -210,17 +208,16 @@ export class BlockReader extends ScalarTranscript {
     return column;
   }
 
-  #literalLine(column: number, indent: number, breaks: number): void {
+  #literalLine(column: number, indent: number): string {
     if (column < indent) throw doubt;
-    for (let count = indent === 0 ? breaks : breaks + 1; count > 0; count--) this.word(newlineText);
-    this.blockLine(this.at + (indent || column));
+    return this.blockLine(this.at + (indent || column));
   }
 
   /** Lines that are folded have no empty lines between them here, begin at one column, and end without a blank. */
-  #foldedLine(column: number, indent: number, breaks: number): void {
+  #foldedLine(column: number, indent: number, breaks: number): string {
     if (breaks > 0 || (indent > 0 && column !== indent)) throw doubt;
-    if (indent > 0) this.byte(blank);
-    this.blockLine(this.at + column);
-    if (this.code(this.at - 2) === blank) throw doubt;
+    const line = this.blockLine(this.at + column);
+    if (line.endsWith(" ")) throw doubt;
+    return line;
   }
 }

@@ -29,7 +29,7 @@ export function* readDocuments(bytes: Buffer): Iterable<FoundDocument> {
     const isTaken = reader.read(start);
     end = isTaken ? Math.min(reader.end, bytes.length) : cursor.endOf(start);
     const isPlain = isTaken && (ascii || isSound(bytes.subarray(start, end)));
-    yield isPlain ? { data: reader.data(ascii), faults: none, isPlain, start, end } : carefully(bytes, start, end);
+    yield isPlain ? { data: reader.data, faults: none, isPlain, start, end } : carefully(bytes, start, end);
   }
 }
 

@@ -1,6 +1,7 @@
 import { character, kind, kinds } from "./characters";
+import { doubt, LineScanner } from "./line-scanner";
 import { isUnbounded, plainScalar, plainWords } from "./plain-scalar";
-import { doubt, Transcript } from "./transcript";
+import { hashedWith, TextPool } from "./text-pool";
 
 const { newline, blank, quote, hash, apostrophe, comma, dash, zero, nine, colon, greater, backslash, pipe } = character;
 const { openList, closeList, openMap, closeMap, letterU } = character;
@@ -21,23 +22,26 @@ const simpleEscapes: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((text) =
 const words: Uint8Array = new Uint8Array(256);
 for (const word of plainWords) words[[...word].reduce((hashed, letter) => hashedWith(hashed, letter.charCodeAt(0)), 0) & 255] = 1;
 
-function hashedWith(hashed: number, code: number): number {
-  return (Math.imul(hashed, 31) + code) | 0;
-}
-
 function mayBeWord(hashed: number): boolean {
   return words[hashed & 255] === 1;
 }
 
-/** Keys, scalars on one line and short flow collections of a {@link Transcript}. */
-export class ScalarTranscript extends Transcript {
+/** Keys, scalars on one line and short flow collections. */
+export class ScalarScanner extends LineScanner {
+  readonly #names: TextPool;
   /** Hashes of the keys of all maps that are open. */
   readonly #keys: Int32Array = new Int32Array(mostKeys);
   protected keyCount = 0;
   /** The key that was found last. */
   #from = 0;
   #to = 0;
+  /** Hash of what was looked at last. */
   #hash = 0;
+
+  constructor(bytes: Buffer) {
+    super(bytes);
+    this.#names = new TextPool(bytes, this.text, true);
+  }
 
   /** Whether a key with its colon stands here. Goes behind the colon if so. */
   protected isKey(): boolean {
@@ -68,38 +72,36 @@ export class ScalarTranscript extends Transcript {
 
   /** Whether the key that was found last is text without quotes around it. */
   #isText(): boolean {
-    if (((kinds[this.code(this.#from)] as number) & kind.letter) === 0) return this.#plainValue(this.#from, this.#to) === undefined;
-    return this.#to - this.#from > longestWord || !mayBeWord(this.#hash) || this.#plainValue(this.#from, this.#to) === undefined;
+    const isLetter = ((kinds[this.code(this.#from)] as number) & kind.letter) !== 0;
+    if (isLetter && (this.#to - this.#from > longestWord || !mayBeWord(this.#hash))) return true;
+    const name = this.text.slice(this.#from, this.#to);
+    return typeof plainScalar(name) === "string" && !isUnbounded(name);
   }
 
-  /** What a scalar without quotes stands for, as JSON; undefined for text. */
-  #plainValue(start: number, end: number): string | undefined {
-    const word = this.slice(start, end);
-    if (isUnbounded(word)) throw doubt;
-    const value = plainScalar(word);
-    return typeof value === "string" ? undefined : JSON.stringify(value);
-  }
-
-  /** Writes the key that was found last. A map that has one like it already is not for this reader. */
-  protected key(first: number): void {
+  /** The key that was found last. A map that has one like it already is not for this reader. */
+  protected key(first: number): string {
     const { keyCount } = this;
+    const keys = this.#keys;
+    const hashed = this.#hash;
     if (keyCount - first >= mostOfMap || keyCount >= mostKeys) throw doubt;
-    for (let index = first; index < keyCount; index++) if (this.#keys[index] === this.#hash) throw doubt;
-    this.#keys[keyCount] = this.#hash;
+    for (let index = first; index < keyCount; index++) if (keys[index] === hashed) throw doubt;
+    keys[keyCount] = hashed;
     this.keyCount = keyCount + 1;
-    this.string(this.#from, this.#to);
-    this.byte(colon);
+    const name = this.#names.of(this.#from, this.#to, hashed);
+    // To set it would be to set the prototype.
+    if (name === "__proto__") throw doubt;
+    return name;
   }
 
   /** A scalar without quotes, to the end of its line. */
-  protected plain(): void {
+  protected plain(): unknown {
     const start = this.at;
     const first = this.code(start);
     const isMark = first === dash && this.isBreak(start + 1);
     if (((kinds[first] as number) & kind.plainStart) === 0 || isMark) throw doubt;
     const end = this.#plainEnd(start);
     this.skipLine();
-    this.#resolved(start, end);
+    return this.#resolved(start, end);
   }
 
   /** End of the text that begins here, without the blanks and the comment behind it. Goes to the end of the line, or to the comment. */
@@ -107,13 +109,16 @@ export class ScalarTranscript extends Transcript {
     const { bytes } = this;
     let end = start;
     let at = start;
+    let hashed = 0;
     for (let code = bytes[at] as number; code !== newline; code = bytes[++at] as number) {
-      if (((kinds[code] as number) & kind.plainPart) !== 0) end = at + 1;
-      else if (code !== blank) {
+      hashed = hashedWith(hashed, code);
+      if (((kinds[code] as number) & kind.plainPart) === 0) {
+        if (code === blank) continue;
         if (code === hash && bytes[at - 1] === blank) break;
         this.#special(code, at);
-        end = at + 1;
       }
+      end = at + 1;
+      this.#hash = hashed;
     }
     this.at = at;
     return end;
@@ -125,130 +130,137 @@ export class ScalarTranscript extends Transcript {
     if (!isText) throw doubt;
   }
 
-  /** Writes a scalar without quotes for what it stands for. */
-  #resolved(start: number, end: number): void {
+  /** What a scalar without quotes stands for. Its hash is that of what was looked at last. */
+  #resolved(start: number, end: number): unknown {
     const first = kinds[this.code(start)] as number;
-    if ((first & kind.resolving) === 0) this.string(start, end);
-    else if ((first & kind.letter) === 0) this.#number(start, end);
-    else this.#word(start, end);
+    if ((first & kind.resolving) === 0) return this.pool.of(start, end, this.#hash);
+    if ((first & kind.letter) === 0) return this.#wholeNumber(start, end) ?? this.#value(start, end);
+    if (end - start > longestWord || !mayBeWord(this.#hash)) return this.pool.of(start, end, this.#hash);
+    return this.#value(start, end);
   }
 
-  #number(start: number, end: number): void {
-    if (this.#isPlainNumber(start, end)) this.copy(start, end);
-    else this.#value(start, end);
+  #value(start: number, end: number): unknown {
+    const word = this.pool.of(start, end, this.#hash);
+    if (isUnbounded(word)) throw doubt;
+    return plainScalar(word);
   }
 
-  #word(start: number, end: number): void {
-    if (end - start > longestWord || !mayBeWord(this.#hashOf(start, end))) this.string(start, end);
-    else this.#value(start, end);
-  }
-
-  #value(start: number, end: number): void {
-    const value = this.#plainValue(start, end);
-    if (value === undefined) this.string(start, end);
-    else this.word(value);
-  }
-
-  #hashOf(start: number, end: number): number {
-    let hashed = 0;
-    for (let at = start; at < end; at++) hashed = hashedWith(hashed, this.code(at));
-    return hashed;
-  }
-
-  /** A whole number as JSON writes it as well. */
-  #isPlainNumber(start: number, end: number): boolean {
-    if (end - start > longestNumber || (this.code(start) === zero && end - start > 1)) return false;
+  /** A whole number in decimal digits; undefined for anything else. */
+  #wholeNumber(start: number, end: number): number | undefined {
+    if (end - start > longestNumber || (this.code(start) === zero && end - start > 1)) return undefined;
+    let value = 0;
     for (let at = start; at < end; at++) {
       const code = this.code(at);
-      if (code < zero || code > nine) return false;
+      if (code < zero || code > nine) return undefined;
+      value = 10 * value + code - zero;
     }
-    return true;
+    return value;
   }
 
-  protected doubleQuoted(): void {
+  protected doubleQuoted(): string {
     const { at: start, bytes } = this;
     let at = start + 1;
+    let hashed = 0;
+    let escapes = false;
     for (let code = bytes[at] as number; code !== quote; code = bytes[at] as number) {
+      hashed = hashedWith(hashed, code);
       if (((kinds[code] as number) & kind.quotedPart) !== 0 || code === apostrophe) at++;
-      else if (code === backslash) at += this.#escape(at);
-      else throw doubt;
+      else if (code === backslash) {
+        at += this.#escape(at);
+        escapes = true;
+      } else throw doubt;
     }
-    this.copy(start, at + 1);
     this.at = at + 1;
+    return escapes ? (JSON.parse(this.pool.made(start, at + 1)) as string) : this.pool.of(start + 1, at, hashed);
   }
 
   /** Length of an escape that means in JSON what it means in YAML. */
   #escape(at: number): number {
     const code = this.code(at + 1);
-    if (code === letterU && /^[\da-fA-F]{4}$/.test(this.slice(at + 2, at + 6))) return 6;
+    if (code === letterU && /^[\da-fA-F]{4}$/.test(this.text.slice(at + 2, at + 6))) return 6;
     if (!simpleEscapes.has(code)) throw doubt;
     return 2;
   }
 
-  protected singleQuoted(): void {
-    this.byte(quote);
-    let at = this.at + 1;
+  protected singleQuoted(): string {
+    const start = this.at + 1;
+    let at = start;
+    let hashed = 0;
+    let doubled = false;
     for (let code = this.code(at); code !== apostrophe || this.code(at + 1) === apostrophe; code = this.code(++at)) {
-      if (code === apostrophe) at++;
-      else if (code === quote || code === backslash) this.byte(backslash);
-      else if (((kinds[code] as number) & kind.quotedPart) === 0) throw doubt;
-      this.byte(code);
+      hashed = hashedWith(hashed, code);
+      if (code === apostrophe) {
+        at++;
+        doubled = true;
+      } else if (((kinds[code] as number) & kind.quotedPart) === 0 && code !== quote && code !== backslash) throw doubt;
     }
-    this.byte(quote);
     this.at = at + 1;
+    return doubled ? this.pool.made(start, at).replaceAll("''", "'") : this.pool.of(start, at, hashed);
   }
 
   /** A flow collection on one line, of simple words and texts in quotes. */
-  protected flow(depth: number): void {
-    const isMap = this.code(this.at) === openMap;
-    const close = isMap ? closeMap : closeList;
-    const firstKey = this.keyCount;
+  protected flow(depth: number): unknown {
     if (depth > deepestFlow) throw doubt;
-    this.byte(this.code(this.at++));
-    this.blanks();
-    if (this.code(this.at) !== close) this.#flowEntries(isMap, depth);
-    if (this.code(this.at) !== close) throw doubt;
-    this.byte(close);
-    this.at++;
-    this.keyCount = firstKey;
-  }
-
-  #flowEntries(isMap: boolean, depth: number): void {
+    const isMap = this.code(this.at++) === openMap;
     const firstKey = this.keyCount;
-    for (;;) {
-      if (isMap) this.#flowKey(firstKey);
-      this.#flowValue(depth);
-      this.blanks();
-      if (this.code(this.at) !== comma) return;
-      this.byte(comma);
-      this.at++;
-      this.blanks();
-    }
+    const value = isMap ? this.#flowMap(depth) : this.#flowList(depth);
+    this.keyCount = firstKey;
+    return value;
   }
 
-  #flowKey(firstKey: number): void {
-    if (!this.isKey()) throw doubt;
-    this.key(firstKey);
+  #flowMap(depth: number): unknown {
+    const first = this.keyCount;
+    const map: Record<string, unknown> = {};
     this.blanks();
+    for (let more = !this.#closes(closeMap); more; more = this.#continues(closeMap)) {
+      if (!this.isKey()) throw doubt;
+      const key = this.key(first);
+      this.blanks();
+      map[key] = this.#flowValue(depth);
+    }
+    return map;
   }
 
-  #flowValue(depth: number): void {
+  #flowList(depth: number): unknown {
+    const list: unknown[] = [];
+    this.blanks();
+    for (let more = !this.#closes(closeList); more; more = this.#continues(closeList)) list.push(this.#flowValue(depth));
+    return list;
+  }
+
+  /** Goes behind the end of a flow collection where it stands here. */
+  #closes(close: number): boolean {
+    if (this.code(this.at) !== close) return false;
+    this.at++;
+    return true;
+  }
+
+  /** Goes to the next entry; false where there is none. */
+  #continues(close: number): boolean {
+    this.blanks();
+    if (this.#closes(close)) return false;
+    if (this.code(this.at++) !== comma) throw doubt;
+    this.blanks();
+    return true;
+  }
+
+  #flowValue(depth: number): unknown {
     const code = this.code(this.at);
-    if (code === openList || code === openMap) this.flow(depth + 1);
-    else if (code === quote) this.doubleQuoted();
-    else if (code === apostrophe) this.singleQuoted();
-    else this.#flowWord(code);
+    if (code === openList || code === openMap) return this.flow(depth + 1);
+    if (code === quote) return this.doubleQuoted();
+    return code === apostrophe ? this.singleQuoted() : this.#flowWord(code);
   }
 
-  #flowWord(first: number): void {
+  #flowWord(first: number): unknown {
     const start = this.at;
     const isDigit = first >= zero && first <= nine;
     if (((kinds[first] as number) & kind.keyStart) === 0 && !isDigit) throw doubt;
-    while (((kinds[this.code(this.at)] as number) & kind.keyPart) !== 0) this.at++;
-    this.#resolved(start, this.at);
+    this.at = this.#scanKey(start, kind.keyPart);
+    const value = this.#resolved(start, this.at);
     this.blanks();
     const next = this.code(this.at);
     if (next !== comma && next !== closeList && next !== closeMap) throw doubt;
+    return value;
   }
 
   /** `|`, `|-`, `>` or `>-`: whether it folds, and whether it strips the last line break. Goes to the next line. */
@@ -261,14 +273,15 @@ export class ScalarTranscript extends Transcript {
     return { folds: code === greater, strips };
   }
 
-  /** Writes a line of a block scalar, from an offset on. */
-  protected blockLine(from: number): void {
+  /** A line of a block scalar, from an offset on. */
+  protected blockLine(from: number): string {
+    const { bytes } = this;
     let at = from;
-    for (let code = this.code(at); code !== newline; code = this.code(++at)) {
-      if (code === quote || code === backslash) this.byte(backslash);
-      else if (((kinds[code] as number) & kind.quotedPart) === 0 && code !== apostrophe) throw doubt;
-      this.byte(code);
+    for (let code = bytes[at] as number; code !== newline; code = bytes[++at] as number) {
+      const isText = ((kinds[code] as number) & kind.quotedPart) !== 0 || code === quote || code === apostrophe || code === backslash;
+      if (!isText) throw doubt;
     }
     this.at = at + 1;
+    return this.pool.made(from, at);
   }
 }
