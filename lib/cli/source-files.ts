@@ -37,10 +37,10 @@ class SourceReader {
   /** Reads a file or a folder. Whether it is a folder that was not read before. */
   #enter(path: string): boolean {
     try {
-      const real = realpathSync(path);
+      const isFolder = statSync(path).isDirectory();
+      const real = realPath(path);
       if (this.#seen.has(real)) return false;
       this.#seen.add(real);
-      const isFolder = statSync(real).isDirectory();
       if (isFolder) this.#folder(path);
       else this.#texts.push({ file: shownPath(path), bytes: readFileSync(path) });
       return isFolder;
@@ -65,6 +65,15 @@ function isWanted(entry: Dirent, folder: string): boolean {
 
 function leadsToFolder(link: string): boolean {
   return statSync(link, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Where a file really is. What is no file, as a pipe that the shell names, is where it is named. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function shownPath(path: string): string {

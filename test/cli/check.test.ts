@@ -323,6 +323,11 @@ describe("the program", () => {
     expect(program(["check", "none.yaml"])).toMatchObject({ status: 2 });
   });
 
+  test.skipIf(!existsSync("/dev/fd"))("reads a pipe that a shell gives a name", () => {
+    const { status } = spawnSync("bash", ["-c", `"$0" "$1" check <(cat "$2")`, process.execPath, built.main, bad], { encoding: "utf8" });
+    expect(status).toBe(1);
+  });
+
   test("ends quietly when whoever reads has seen enough", async () => {
     const many = file("many.yaml", `${warned}---\n`.repeat(3000));
     const child = spawn(process.execPath, [built.main, "check", many], { stdio: ["ignore", "pipe", "pipe"] });
