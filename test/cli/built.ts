@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 
@@ -33,7 +33,10 @@ export function buildCommand(folder: string): Built {
   return { main: join(folder, "dist/cli/main.js"), packages: [...packages].filter((name) => !name.startsWith("node:")).sort() };
 }
 
+/** As it lies in `dist`, where it was built after the source was written: translating takes seconds. */
 function translated(file: string): string {
+  const made = join(root, "dist", relative(join(root, "lib"), file)).replace(/\.ts$/, ".js");
+  if (existsSync(made) && statSync(made).mtimeMs > statSync(file).mtimeMs) return readFileSync(made, "utf8");
   const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
     fileName: file,
     compilerOptions: { module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2023, isolatedModules: true },
