@@ -18,7 +18,7 @@ interface Frame {
 }
 
 const key = /("[^"]*"|'[^']*'|[\w/.-]+):(?: +|$)/y;
-const dashes = /- *(?=\S|$)/y;
+const dashes = /- *(?=[^ ]|$)/y;
 
 /** Where the fields of a document are written that the fast reader took: it is known to be sound, so lines and columns tell it all. */
 export class PlainPlaces {

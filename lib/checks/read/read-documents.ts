@@ -5,14 +5,16 @@ import { isPrintable, readCarefully } from "./careful-reader";
 import { DocumentCursor } from "./document-cursor";
 import type { Fault } from "./document-data";
 
+/** What a document is written in: what the fast reader takes, JSON, or anything else that is YAML. */
+export type DocumentForm = "plain" | "json" | "yaml";
+
 /** A document of a file. */
 export interface FoundDocument {
   /** Plain data; null of an empty document, undefined where none can be had. */
   readonly data: unknown;
   /** What is wrong with it. Offsets are in the text of the document; of one that is not UTF-8, in its bytes. */
   readonly faults: readonly Fault[];
-  /** Whether the fast reader took it. */
-  readonly isPlain: boolean;
+  readonly form: DocumentForm;
   /** Where it lies in the file. Unit: bytes. */
   readonly start: number;
   readonly end: number;
@@ -29,12 +31,12 @@ export function* readDocuments(bytes: Buffer): Iterable<FoundDocument> {
     const isTaken = reader.read(start);
     end = isTaken ? Math.min(reader.end, bytes.length) : cursor.endOf(start);
     const isPlain = isTaken && (ascii || isSound(bytes.subarray(start, end)));
-    yield isPlain ? { data: reader.data, faults: none, isPlain, start, end } : carefully(bytes, start, end);
+    yield isPlain ? { data: reader.data, faults: none, form: "plain", start, end } : carefully(bytes, start, end);
   }
 }
 
 function carefully(bytes: Buffer, start: number, end: number): FoundDocument {
-  return { ...contentOf(bytes.subarray(start, end)), isPlain: false, start, end };
+  return { ...contentOf(bytes.subarray(start, end)), start, end };
 }
 
 /** The reader of plain documents looks for the end of a line alone, never for that of the file. */
@@ -46,19 +48,21 @@ function isSound(bytes: Buffer): boolean {
   return isAscii(bytes) || (isUtf8(bytes) && isPrintable(bytes.toString()));
 }
 
-function contentOf(bytes: Buffer): Pick<FoundDocument, "data" | "faults"> {
-  if (!isUtf8(bytes)) return { data: undefined, faults: [{ offset: firstInvalid(bytes), message: "it is not UTF-8." }] };
+type Content = Pick<FoundDocument, "data" | "faults" | "form">;
+
+function contentOf(bytes: Buffer): Content {
+  if (!isUtf8(bytes)) return { data: undefined, faults: [{ offset: firstInvalid(bytes), message: "it is not UTF-8." }], form: "yaml" };
   const text = bytes.toString();
-  return jsonOf(bytes, text) ?? readCarefully(text);
+  return jsonOf(bytes, text) ?? { ...readCarefully(text), form: "yaml" };
 }
 
 /** The data of a document in JSON. */
-function jsonOf(bytes: Buffer, text: string): Pick<FoundDocument, "data" | "faults"> | undefined {
+function jsonOf(bytes: Buffer, text: string): Content | undefined {
   const first = bytes.find((byte) => byte > 32);
   if ((first !== openMap && first !== openList) || !isFlat(bytes)) return undefined;
   try {
     const data: unknown = JSON.parse(text);
-    return countKeys(data) === countColons(bytes) ? { data, faults: none } : undefined;
+    return countKeys(data) === countColons(bytes) ? { data, faults: none, form: "json" } : undefined;
   } catch {
     // YAML says where it is wrong.
     return undefined;

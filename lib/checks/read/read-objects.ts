@@ -59,7 +59,7 @@ const istioKinds: ReadonlyMap<string, readonly string[]> = new Map([
   ["config.istio.io", []],
 ]);
 
-type DocumentPlace = Pick<FoundDocument, "start" | "end" | "isPlain">;
+type DocumentPlace = Pick<FoundDocument, "start" | "end" | "form">;
 
 interface Place {
   readonly file: string;
@@ -96,16 +96,16 @@ class FileReader {
     return { objects: this.#objects, findings: this.#findings, meshConfig: this.#meshConfig };
   }
 
-  #place({ start, end, isPlain }: DocumentPlace): Place {
-    return { file: this.#file, position: (field) => this.#text({ start, end, isPlain }).of(field) };
+  #place({ start, end, form }: DocumentPlace): Place {
+    return { file: this.#file, position: (field) => this.#text({ start, end, form }).of(field) };
   }
 
   /** The text of a document, with what is known of its places. That of the last document is kept: a list of thousands is one document. */
-  #text({ start, end, isPlain }: DocumentPlace): DocumentText {
+  #text({ start, end, form }: DocumentPlace): DocumentText {
     if (this.#last?.start === start) return this.#last.text;
     const bytes = this.#bytes.subarray(start, end);
     const firstLine = this.#lines.position(start).line;
-    const text = new DocumentText(bytes.toString(isUtf8(bytes) ? "utf8" : "latin1"), firstLine, isPlain);
+    const text = new DocumentText(bytes.toString(isUtf8(bytes) ? "utf8" : "latin1"), firstLine, form);
     this.#last = { start, text };
     return text;
   }

@@ -58,7 +58,7 @@ test(
       const [fast] = (bothReaders(text) ?? []) as readonly { readonly data: unknown; readonly end: number }[];
       if (fast === undefined) continue;
       const own = Buffer.from(text).subarray(0, fast.end).toString();
-      const [plain, careful] = [new DocumentText(own, 1, true), new DocumentText(own, 1, false)];
+      const [plain, careful] = [new DocumentText(own, 1, "plain"), new DocumentText(own, 1, "yaml")];
       for (const field of ["", "nowhere", ...fieldsIn(fast.data, "")]) {
         expect({ text, field, ...plain.of(field) }).toEqual({ text, field, ...careful.of(field) });
       }
@@ -66,6 +66,21 @@ test(
   },
   timeout,
 );
+
+test("fields of JSON are found where the reader of all of YAML finds them", () => {
+  const data = fc.oneof(hostileRecord(hostileData(), 6), fc.array(hostileData(), { maxLength: 4 }));
+  fc.assert(
+    fc.property(data, fc.constantFrom(0, 2, "\t"), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      if (readCarefully(text).faults.length > 0) return;
+      const [json, careful] = [new DocumentText(text, 1, "json"), new DocumentText(text, 1, "yaml")];
+      for (const field of ["", "nowhere", ...fieldsIn(JSON.parse(text), "")]) {
+        expect({ text, field, ...json.of(field) }).toEqual({ text, field, ...careful.of(field) });
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
 
 /** Paths of all fields, and of one that is not there in each map. */
 function fieldsIn(data: unknown, path: string): readonly string[] {
