@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     expect: { requireAssertions: true },
     pool: "threads",
+    // Stops what hangs. A loaded machine takes several times as long as an idle one, and no test is about time.
+    testTimeout: 30_000,
     // A half of two cores would be one.
     maxWorkers: "100%",
     globalSetup: ["./test/support/temporary.ts"],
