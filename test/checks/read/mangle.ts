@@ -6,7 +6,7 @@ import { allTexts } from "../../../lib/checks/rules/all-rules";
 export const documents: number = Number(process.env.MESHGROUND_MANGLED ?? 2000);
 
 /** Scalars, keys and ends of lines that readers disagree about, or stumble over. */
-const hostile: readonly string[] = [
+export const hostile: readonly string[] = [
   ..."1e3 0x1F 0o7 012 1_000 ~ null Null yes ON y N .5 +1 -0 - 2001-01-01 << *a &a\u00a0x !x %a @a `a a:b a#b #b".split(" "),
   ...".inf .NaN -.inf 1. 1.0 1.50 00 0 0.0 1e400 123456789012345678901234 9007199254740993 0b11 -0x1F +012 08 1__0".split(" "),
   ..."_1 1_ 0x 1:30 nO tRue FALSE Off a] a} a{ a[ a&b a* a!b a|b a>b a'b a\"b a\\b a%b a@b \"a 'a $x ! & * = == :a :: a: ?a".split(" "),
@@ -102,13 +102,68 @@ function dice(seed: number): (below: number) => number {
   };
 }
 
+/** Every form that the fast reader knows, close together: what is mangled here is mangled where it counts. */
+export const forms = `# comment
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: forms
+  labels: { app: forms, "a.b/c": 'it''s', count: 1, list: [a, "b", [1, {c: d}], {}] }
+  annotations:
+    "quoted": "a \\"b\\" \\u00e9 \\n"
+    'single': 'it''s #1: "x"'
+    plain: a:b
+    url: https://example.no:8443/x#y  # comment
+data:
+  literal: |
+    first
+
+      further: in
+      - no: item
+    "last" \\ one
+  stripped: |-
+    one
+
+    two
+
+
+  folded: >
+    one
+    two
+  folded-stripped: >-
+    one
+    two
+spec:
+  http:
+  - name: a
+    nested:
+    - - 1
+      - 0x1F
+    -
+      x: yes
+      "y": ~
+    - z: |
+        deep
+         deeper
+      # comment
+      w: -1.5
+  empty:
+  list: []
+  map: {}
+  last:
+    - "x"
+    - 'y'
+    - z # c
+`;
+
 /** Manifests as people and programs write them: those of the rules' examples and the golden files. */
 const manifests: readonly string[] = [
   ...allTexts.flatMap(({ example }) => (example === undefined ? [] : [example.bad, example.good])),
   ...filesBelow(join(__dirname, "../../golden")).map((file) => readFileSync(file, "utf8")),
 ]
   .flatMap((text) => text.split(/^---.*$/m))
-  .filter((text) => text.trim() !== "" && text.length < 6000);
+  .filter((text) => text.trim() !== "" && text.length < 6000)
+  .flatMap((text, index) => (index % 5 === 0 ? [text, forms] : [text]));
 
 type Mangling = (text: string, roll: (below: number) => number) => string;
 
