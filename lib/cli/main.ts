@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { buffer } from "node:stream/consumers";
-import { setFlagsFromString } from "node:v8";
 import type { Console } from "./console";
 
 const oldest = [22, 12] as const;
@@ -14,25 +13,12 @@ const console: Console = {
   colour: process.stdout.isTTY === true && process.stdout.hasColors(),
 };
 
-/** Versions of V8 that a later last stage of optimising was measured on. Others may not know the flag, and would say so. */
-const measured = ["13", "14"];
-
-/**
- * A check is over before code that is optimised to the last has paid for its own making: a quarter of the processor time of a check of 10,000 services was the
- * compiler's. Only what runs far oftener is worth it.
- */
-function optimiseLater(): void {
-  const [version = ""] = process.versions.v8.split(".");
-  if (measured.includes(version)) setFlagsFromString("--invocation-count-for-turbofan=100000");
-}
-
 async function main(): Promise<number> {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
     console.error(`meshground: it needs Node ${oldest.join(".")} or newer, and this is ${process.versions.node}.\n`);
     return 2;
   }
-  optimiseLater();
   // Loaded after the look at Node: what it imports may not load on an older one.
   const { run } = createRequire(__filename)("./program") as typeof import("./program");
   return run(process.argv.slice(2), console);
