@@ -187,7 +187,7 @@ export class BlockReader extends ScalarScanner {
       lines.push(folds ? this.#foldedLine(column, indent, breaks) : "\n".repeat(breaks) + this.#literalLine(column, indent));
       indent ||= column;
     }
-    if (indent === 0 || this.at > this.#end) throw doubt;
+    if (indent === 0) throw doubt;
     return `${lines.join(folds ? " " : "\n")}${strips ? "" : "\n"}`;
   }
 
@@ -213,11 +213,9 @@ export class BlockReader extends ScalarScanner {
     return this.blockLine(this.at + (indent || column));
   }
 
-  /** Lines that are folded have no empty lines between them here, begin at one column, and end without a blank. */
+  /** Lines that are folded have no empty lines between them here, and begin at one column. */
   #foldedLine(column: number, indent: number, breaks: number): string {
     if (breaks > 0 || (indent > 0 && column !== indent)) throw doubt;
-    const line = this.blockLine(this.at + column);
-    if (line.endsWith(" ")) throw doubt;
-    return line;
+    return this.blockLine(this.at + column);
   }
 }
