@@ -187,7 +187,7 @@ export class BlockReader extends ScalarScanner {
       lines.push(folds ? this.#foldedLine(column, indent, breaks) : "\n".repeat(breaks) + this.#literalLine(column, indent));
       indent ||= column;
     }
-    if (indent === 0) throw doubt;
+    if (indent === 0 || this.at > this.#end) throw doubt;
     return `${lines.join(folds ? " " : "\n")}${strips ? "" : "\n"}`;
   }
 
@@ -213,9 +213,11 @@ export class BlockReader extends ScalarScanner {
     return this.blockLine(this.at + (indent || column));
   }
 
-  /** Lines that are folded have no empty lines between them here, and begin at one column. */
+  /** Lines that are folded have no empty lines between them here, begin at one column, and end without a blank. */
   #foldedLine(column: number, indent: number, breaks: number): string {
     if (breaks > 0 || (indent > 0 && column !== indent)) throw doubt;
-    return this.blockLine(this.at + column);
+    const line = this.blockLine(this.at + column);
+    if (line.endsWith(" ")) throw doubt;
+    return line;
   }
 }
