@@ -109,6 +109,7 @@ kind: ConfigMap
 metadata:
   name: forms
   labels: { app: forms, "a.b/c": 'it''s', count: 1, list: [a, "b", [1, {c: d}], {}] }
+  app: not twice
   annotations:
     "quoted": "a \\"b\\" \\u00e9 \\n"
     'single': 'it''s #1: "x"'
