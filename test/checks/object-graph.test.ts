@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { externalProblems } from "../../lib/checks/externals";
 import { at, list, number, record, records, text, textMap, texts } from "../../lib/checks/fields";
 import { findHost, hostsOverlap, isExternalHost, isVisibleIn } from "../../lib/checks/graph/hosts";
-import { hasSidecar } from "../../lib/checks/graph/injection";
 import { LabelIndex } from "../../lib/checks/graph/label-index";
+import { membershipOf } from "../../lib/checks/graph/membership";
 import { meshConfig } from "../../lib/checks/graph/mesh-config";
 import { destinationsOf } from "../../lib/checks/graph/routes";
 import { replicasOf, workloads } from "../../lib/checks/graph/workloads";
@@ -109,17 +109,33 @@ metadata: { name: pricing, namespace: ${namespace} }
 spec: { template: { metadata: { labels: ${labels} }, spec: { containers: [{ name: app }] } } }
 `;
   const enabled = "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: shop, labels: { istio-injection: enabled } }\n";
-  const sidecarOf = (yaml: string): unknown => {
+  const membershipIn = (yaml: string): unknown => {
     const graph = graphOf(yaml);
     const [workload] = graph.derive(workloads);
-    return workload === undefined ? "none" : hasSidecar(graph, workload);
+    return workload === undefined ? "none" : membershipOf(graph, workload);
   };
 
   test("have a sidecar when their label says so, else when their namespace does", () => {
-    expect(sidecarOf(deployment("{}"))).toBe("unknown");
-    expect(sidecarOf(deployment("{}") + enabled)).toBe(true);
-    expect(sidecarOf(deployment('{ sidecar.istio.io/inject: "false" }') + enabled)).toBe(false);
-    expect(sidecarOf(deployment('{ sidecar.istio.io/inject: "true" }'))).toBe(true);
+    expect(membershipIn(deployment("{}"))).toBe("unknown");
+    expect(membershipIn(deployment("{}") + enabled)).toBe("sidecar");
+    expect(membershipIn(deployment('{ sidecar.istio.io/inject: "false" }') + enabled)).toBe("outside");
+    expect(membershipIn(deployment('{ sidecar.istio.io/inject: "true" }'))).toBe("sidecar");
+  });
+
+  test("without a label have one where the injector's own configuration, or the IstioOperator, says so", () => {
+    const values = { sidecarInjectorWebhook: { enableNamespacesByDefault: true } };
+    const namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n";
+    const config = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "istio-sidecar-injector" },
+      data: { values: JSON.stringify(values) },
+    };
+    const operator = { apiVersion: "install.istio.io/v1alpha1", kind: "IstioOperator", metadata: { name: "mesh" }, spec: { values } };
+    expect(membershipIn(deployment("{}") + namespace)).toBe("outside");
+    for (const told of [config, operator]) {
+      expect(membershipIn(`${deployment("{}")}${namespace}---\n${JSON.stringify(told)}\n`)).toBe("sidecar");
+    }
   });
 
   test("ask for one pod unless they say how many", () => {

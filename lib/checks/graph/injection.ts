@@ -1,6 +1,5 @@
 import type { MeshObject } from "../mesh-object";
 import type { ObjectGraph } from "../object-graph";
-import { hasContainer, type Workload } from "./workloads";
 
 /** What a namespace says of sidecars, as far as it can be seen. */
 export type NamespaceInjection = "enabled" | "disabled" | "unlabelled" | "unknown";
@@ -27,19 +26,4 @@ export function injectionOf({ labels }: MeshObject): NamespaceInjection {
 export function isAmbient({ labels }: Pick<MeshObject, "labels">): boolean {
   if (labels["istio-injection"] === "enabled" || (labels["istio.io/rev"] ?? "") !== "") return false;
   return labels["istio.io/dataplane-mode"] === "ambient";
-}
-
-/**
- * Whether pods get a sidecar: they hold it already, or their label says so, or their annotation, or their namespace.
- *
- * `unknown` where it hangs on a namespace that is not among the objects.
- */
-export function hasSidecar(graph: ObjectGraph, workload: Workload): boolean | "unknown" {
-  if (hasContainer(workload, "istio-proxy")) return true;
-  if (workload.pod.hostNetwork === true) return false;
-  const own = workload.labels["sidecar.istio.io/inject"] ?? workload.annotations["sidecar.istio.io/inject"];
-  if (own !== undefined) return own.toLowerCase() === "true";
-  if (workload.labels["istio.io/rev"] !== undefined) return true;
-  const namespace = namespaceInjection(graph, workload.namespace);
-  return namespace === "unknown" ? "unknown" : namespace === "enabled";
 }

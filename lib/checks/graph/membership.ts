@@ -1,6 +1,8 @@
-import { at, type Data, records, text, texts } from "../fields";
+import { type Data, records, text, texts } from "../fields";
 import type { ObjectGraph } from "../object-graph";
 import { isAmbient, namespaceInjection, namespaces } from "./injection";
+import { injectsByDefault } from "./injector-config";
+import { isSystemNamespace } from "./judged";
 import { type Workload, workloads } from "./workloads";
 
 /**
@@ -14,9 +16,6 @@ import { type Workload, workloads } from "./workloads";
  * - `unknown`: it hangs on a namespace that is not among the objects.
  */
 export type Membership = "sidecar" | "ambient" | "gateway" | "proxyless" | "outside" | "unknown";
-
-/** Namespaces that the injector never looks at, whatever their labels say. */
-const ignored: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]);
 
 /** Membership of every workload. */
 function memberships(graph: ObjectGraph): ReadonlyMap<Workload, Membership> {
@@ -41,16 +40,11 @@ export function isGateway(workload: Workload): boolean {
   );
 }
 
-/** Whether the injector is told to look at namespaces without a label as well. */
-function injectsByDefault(graph: ObjectGraph): boolean {
-  return graph.of("IstioOperator").some(({ spec }) => at(spec, "values", "sidecarInjectorWebhook", "enableNamespacesByDefault") === true);
-}
-
 function decide(graph: ObjectGraph, workload: Workload): Membership {
   if (isGateway(workload)) return "gateway";
   const image = text(proxyOf(workload)?.image) ?? "auto";
   if (image !== "auto") return "sidecar";
-  if (workload.pod.hostNetwork === true || ignored.has(workload.namespace)) return "outside";
+  if (workload.pod.hostNetwork === true || isSystemNamespace(workload.namespace)) return "outside";
   const injected = isInjected(graph, workload);
   if (injected === true) return templatesOf(workload).some((name) => name.startsWith("grpc")) ? "proxyless" : "sidecar";
   if (isCaptured(graph, workload)) return "ambient";

@@ -1,9 +1,9 @@
 import { record, records } from "../../fields";
 import { assumedGateways } from "../../graph/assumed-gateway";
 import { isInMesh } from "../../graph/in-mesh";
-import { hasSidecar, isAmbient, namespaces } from "../../graph/injection";
 import { judged } from "../../graph/judged";
 import { LabelIndex } from "../../graph/label-index";
+import { membershipOf } from "../../graph/membership";
 import { meshConfig } from "../../graph/mesh-config";
 import { anyRunsOutside, mayRunOutside } from "../../graph/outside-workloads";
 import { knowsWorkloads, type PodGroup, podGroups, selectorText } from "../../graph/pod-groups";
@@ -88,14 +88,11 @@ function meshGroups(graph: ObjectGraph): MeshGroups {
  * Whether pods follow AuthorizationPolicies, as far as it can be seen. What makes pods in a namespace that is not among the objects may be
  * injected there; a Pod itself would show its proxy.
  */
-function mayBeInMesh(graph: ObjectGraph, { workload, namespace }: PodGroup): boolean {
+function mayBeInMesh(graph: ObjectGraph, { workload }: PodGroup): boolean {
   if (workload === undefined || isInMesh(graph, workload)) return true;
-  const around = graph.derive(namespaces).get(namespace);
-  const { labels, annotations, object } = workload;
-  if (labels["istio.io/dataplane-mode"] === "ambient" || annotations["ambient.istio.io/redirection"] === "enabled") return true;
-  if (around !== undefined && isAmbient(around)) return labels["istio.io/dataplane-mode"] !== "none";
-  const sidecar = hasSidecar(graph, workload);
-  return sidecar === "unknown" ? object.kind !== "Pod" : sidecar;
+  if (workload.annotations["ambient.istio.io/redirection"] === "enabled") return true;
+  const membership = membershipOf(graph, workload);
+  return membership === "unknown" ? workload.object.kind !== "Pod" : membership !== "outside";
 }
 
 function example(app: string): string {

@@ -1,8 +1,8 @@
 import { type Data, list, record, records, text, texts } from "../../fields";
 import { namespaces } from "../../graph/injection";
+import { injectsByDefault } from "../../graph/injector-config";
 import type { Workload } from "../../graph/workloads";
 import type { ObjectGraph } from "../../object-graph";
-import { injectsByDefault } from "./injector-config";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
+import { injectsByDefault } from "../../graph/injector-config";
 import type { Rule } from "../../rule";
-import { injectsByDefault } from "./injector-config";
 import { unlabelledNamespaces } from "./unlabelled-namespaces";
 
 /** A namespace that says nothing gets no sidecars. */

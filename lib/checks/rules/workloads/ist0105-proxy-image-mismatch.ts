@@ -1,10 +1,10 @@
 import { at, records, text } from "../../fields";
 import { namespaces } from "../../graph/injection";
+import { injectorName, injectorValues } from "../../graph/injector-config";
 import { judged } from "../../graph/judged";
 import type { MeshObject } from "../../mesh-object";
 import type { ObjectGraph } from "../../object-graph";
 import type { Rule } from "../../rule";
-import { injectorName, injectorValues } from "./injector-config";
 
 /** After an upgrade of the control plane, pods keep the proxy that they were started with. */
 export const proxyImageMismatch: Rule = {

@@ -1,6 +1,6 @@
-import { at, record, text } from "../../fields";
-import type { MeshObject } from "../../mesh-object";
-import type { ObjectGraph } from "../../object-graph";
+import { at, record, text } from "../fields";
+import type { MeshObject } from "../mesh-object";
+import type { ObjectGraph } from "../object-graph";
 
 /** Name of the ConfigMap that an injector of a revision reads. */
 export function injectorName(revision: string | undefined): string {
