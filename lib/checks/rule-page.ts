@@ -1,5 +1,10 @@
 import type { RuleExample, RuleText, RuleVersions } from "./rule";
 
+/** Where the page of a code lies in this package. */
+export function rulePagePath(code: string): string {
+  return `docs/rules/${code}.md`;
+}
+
 /** The page of a rule, as Markdown: everything that the rule says of itself. */
 export function rulePage(rule: RuleText): string {
   const { code, title, severity, consequence, fix, versions = {}, see = [], example } = rule;

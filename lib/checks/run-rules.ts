@@ -4,6 +4,7 @@ import type { Releases } from "../istio/release";
 import { type MeshObject, objectName } from "./mesh-object";
 import type { ObjectGraph } from "./object-graph";
 import type { Rule, RuleFinding, RuleText, RuleVersions } from "./rule";
+import { rulePagePath } from "./rule-page";
 import { ruleFailed } from "./rules/general/mg0001-rule-failed";
 import { suppressionOfNothing } from "./rules/general/mg0002-suppression-of-nothing";
 import { annotatedCodes, suppressionOf, suppressionPrefix } from "./suppression";
@@ -83,7 +84,7 @@ function findingOf(
     ...position,
     message,
     fix: fix ?? rule.fix,
-    link: `docs/rules/${rule.code}.md`,
+    link: rulePagePath(rule.code),
     ...(suppressed !== undefined && { suppressed }),
   };
 }

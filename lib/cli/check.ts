@@ -5,7 +5,7 @@ import { ObjectGraph, type Surroundings } from "../checks/object-graph";
 import { readCarefully } from "../checks/read/careful-reader";
 import { meshConfigData } from "../checks/read/mesh-config-document";
 import { type FileContent, readObjects, type SourceText } from "../checks/read/read-objects";
-import { isUnreadable, readerTexts } from "../checks/read/reader-texts";
+import { isUnreadable } from "../checks/read/reader-texts";
 import { githubReport } from "../checks/report/github-report";
 import { jsonReport } from "../checks/report/json-report";
 import { safeText } from "../checks/report/safe-text";
@@ -44,7 +44,7 @@ export async function check(files: readonly string[], options: CheckOptions, con
   const rules = withoutDoubles([...allRules, ...own]);
   const settings = checkSettings(
     options,
-    [...allTexts, ...readerTexts, ...own].map(({ code }) => code),
+    [...allTexts, ...own].map(({ code }) => code),
   );
   const meshConfig = options.meshConfig === undefined ? undefined : meshConfigFile(options.meshConfig);
   const sources = await sourcesOf(files, console);
@@ -133,7 +133,7 @@ const reportText: Readonly<Record<Format, (result: CheckResult, console: Console
   json: ({ findings }) => jsonReport(findings),
   github: ({ findings }) => githubReport(findings),
   sarif: ({ findings, rules, settings: { ignored } }) =>
-    sarifReport(findings, { version: packageVersion(), root: process.cwd(), rules: [...allTexts, ...readerTexts, ...rules], ignored }),
+    sarifReport(findings, { version: packageVersion(), root: process.cwd(), rules: [...allTexts, ...rules], ignored }),
 };
 
 function write(file: string, text: string): void {

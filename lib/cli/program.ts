@@ -1,5 +1,4 @@
 import type { Command, Option } from "commander" with { "resolution-mode": "import" };
-import { readerTexts } from "../checks/read/reader-texts";
 import { safeText } from "../checks/report/safe-text";
 import { rulePage } from "../checks/rule-page";
 import { allTexts } from "../checks/rules/all-rules";
@@ -86,13 +85,9 @@ function addExplain(program: Command, console: Console): void {
     .description("Says what a code means: what breaks, what to do, and an example of both.")
     .argument("<code>", "code of a finding: IST0101")
     .action((code: string) => {
-      const known = [...allTexts, ...readerTexts];
-      const text = known.find((rule) => rule.code === code);
-      const near =
-        didYouMean(
-          code,
-          known.map((rule) => rule.code),
-        ) ?? "";
+      const text = allTexts.find((rule) => rule.code === code);
+      const codes = allTexts.map((rule) => rule.code);
+      const near = didYouMean(code, codes) ?? "";
       if (text === undefined) throw new UsageError([`no rule has the code "${code}". ${near}`.trim()]);
       console.write(rulePage(text));
     });

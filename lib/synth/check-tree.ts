@@ -5,7 +5,9 @@ import { externalProblems } from "../checks/externals";
 import { meshObject } from "../checks/mesh-object";
 import { ObjectGraph } from "../checks/object-graph";
 import type { Rule } from "../checks/rule";
+import { rulePagePath } from "../checks/rule-page";
 import { allRules } from "../checks/rules/all-rules";
+import { suppressionOfNothing } from "../checks/rules/general/mg0002-suppression-of-nothing";
 import { runRules } from "../checks/run-rules";
 import { bool, type Check, listOf, mapOf, matching, optional, satisfies, shape } from "../core/check";
 import { acceptances, acceptedReason, type Finding, findings, type Suppressions } from "../core/finding";
@@ -131,28 +133,33 @@ function treeGraph(root: Construct, written: readonly WrittenObject[], releases:
 
 /** What constructs said of themselves, unless a rule says it more precisely of an object at or below the construct. */
 function ownFindings(root: Construct, found: readonly Finding[]): readonly Finding[] {
-  const said = new Map<string, string[]>();
-  for (const { code, path } of found) said.set(code, [...(said.get(code) ?? []), path]);
-  return findings(root).filter(({ code, path }) => !(said.get(code) ?? []).some((other) => isAtOrBelow(other, path)));
+  const said = placesOf(found);
+  return findings(root).filter(({ code, path }) => !said.has(`${code} ${path}`));
 }
 
 /** What was accepted and is not there: the reason may be forgotten, or the code misspelt. */
 function unused(root: Construct, found: readonly Finding[]): readonly Finding[] {
-  const own = findings(root);
+  const there = placesOf([...found, ...findings(root)]);
   return acceptances(root)
-    .filter(({ code, path }) => ![...found, ...own].some((finding) => finding.code === code && isAtOrBelow(finding.path, path)))
+    .filter(({ code, path }) => !there.has(`${code} ${path}`))
     .map(({ code, path, reason }) => ({
-      code: "MG0002",
-      severity: "note",
+      code: suppressionOfNothing.code,
+      severity: suppressionOfNothing.severity,
       path,
       message: `accepts ${code} (${reason}), and nothing of this code is found here.`,
-      fix: "Remove the suppression.",
-      link: "docs/rules/MG0002.md",
+      fix: suppressionOfNothing.fix,
+      link: rulePagePath(suppressionOfNothing.code),
     }));
 }
 
-function isAtOrBelow(path: string, above: string): boolean {
-  return above === "" || path === above || path.startsWith(`${above}/`);
+/** `CODE path` for each construct at which a finding is, and for all above it. */
+function placesOf(found: readonly Finding[]): ReadonlySet<string> {
+  const places = new Set<string>();
+  for (const { code, path } of found) {
+    places.add(`${code} `);
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) places.add(`${code} ${path.slice(0, end)}`);
+  }
+  return places;
 }
 
 function lines({ code, severity, path, resource, field, message, fix }: Finding): readonly string[] {

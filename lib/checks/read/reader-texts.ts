@@ -1,5 +1,6 @@
 import type { Finding } from "../../core/finding";
 import type { RuleText } from "../rule";
+import { rulePagePath } from "../rule-page";
 
 /** A document that is broken. */
 const unreadable: RuleText = {
@@ -119,5 +120,5 @@ export function isUnreadable({ code, suppressed }: Finding): boolean {
 }
 
 function findingOf({ code, severity, fix }: RuleText, { file, message }: Unread): Finding {
-  return { code, severity, path: file, file, message, fix, link: `docs/rules/${code}.md` };
+  return { code, severity, path: file, file, message, fix, link: rulePagePath(code) };
 }

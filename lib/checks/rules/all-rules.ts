@@ -1,3 +1,4 @@
+import { readerTexts } from "../read/reader-texts";
 import type { Rule, RuleText } from "../rule";
 import { generalRules, runTexts } from "./general-rules";
 import { kialiRules } from "./kiali-rules";
@@ -22,5 +23,5 @@ export const allRules: readonly Rule[] = [
   ...nodeRules,
 ];
 
-/** Every code that has a page: those of the rules, and those of the run itself. */
-export const allTexts: readonly RuleText[] = [...runTexts, ...allRules];
+/** Every code that has a page: those of the rules, and those of reading and of the run itself. */
+export const allTexts: readonly RuleText[] = [...runTexts, ...readerTexts, ...allRules];

@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { objectName } from "../../../lib/checks/mesh-object";
 import { type FileContent, readObjects } from "../../../lib/checks/read/read-objects";
 import { readerTexts } from "../../../lib/checks/read/reader-texts";
-import { rulePage } from "../../../lib/checks/rule-page";
 
 const read = (text: string, file = "shop.yaml"): FileContent => readObjects({ file, bytes: Buffer.from(text) });
 const names = ({ objects }: FileContent): readonly string[] => objects.map(objectName);
@@ -170,10 +168,6 @@ metadata: { name: pricing }
   test.each(readerTexts.map((text) => [text.code, text] as const))("%s is found in its bad example alone", (code, { example }) => {
     expect(read(example?.bad ?? "").findings.map((finding) => finding.code)).toEqual([code]);
     expect(found(read(example?.good ?? ""))).toEqual([]);
-  });
-
-  test.each(readerTexts.map((text) => [text.code, text] as const))("%s has a page that says what it says", async (code, text) => {
-    await expect(rulePage(text)).toMatchFileSnapshot(join(__dirname, `../../../docs/rules/${code}.md`));
   });
 });
 
