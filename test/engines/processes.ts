@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** A program that runs until it is ended, with what it prints in a file. */
+export interface Running {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly log: string;
+}
+
+const left = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of left) child.kill("SIGKILL");
+});
+
+/** Starts a program. It dies with the process that started it, however that ends. */
+export function startProgram(
+  name: string,
+  command: readonly string[],
+  { cwd, env = process.env, log = `${cwd}/${name}.log` }: { cwd: string; env?: NodeJS.ProcessEnv; log?: string },
+): Running {
+  const output = openSync(log, "a");
+  const child = spawn("setpriv", ["--pdeathsig=KILL", ...command], { cwd, env, stdio: ["ignore", output, output] });
+  left.add(child);
+  child.once("exit", () => left.delete(child));
+  return { name, child, log };
+}
+
+/** Whether a program has not ended yet. */
+export function isRunning({ child }: Running): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+/** Ends programs, the last one first: asks, waits for the time given, then kills. Unit: milliseconds. */
+export async function endPrograms(running: readonly Running[], patience: number = 10_000): Promise<void> {
+  for (const program of [...running].reverse()) {
+    if (!isRunning(program)) continue;
+    const ended = new Promise((resolve) => program.child.once("exit", resolve));
+    program.child.kill(patience === 0 ? "SIGKILL" : "SIGTERM");
+    const timer = setTimeout(() => program.child.kill("SIGKILL"), patience);
+    await ended;
+    clearTimeout(timer);
+  }
+}
+
+/** What a program printed last. */
+export function lastLines({ log }: Running, count: number = 20): string {
+  try {
+    return readFileSync(log, "utf8").split("\n").slice(-count).join("\n");
+  } catch {
+    return "no log";
+  }
+}
+
+/** Asks again and again until the answer is yes. Throws what `otherwise` says when the time is over. Unit: milliseconds. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  otherwise: () => string,
+  { within = 60_000, every = 100 }: { within?: number; every?: number } = {},
+): Promise<void> {
+  const end = Date.now() + within;
+  while (Date.now() < end) {
+    if (await holds()) return;
+    await pause(every);
+  }
+  throw new Error(otherwise());
+}
