@@ -4,11 +4,13 @@ import { defineConfig } from "vitest/config";
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Everything runs on the oldest supported pair; test/compat and the goldens run once more on the newest and on the oldest cdk8s. */
-const rooms = "{checks,core,hosts,istio,mesh,nodes,pulumi}";
+const rooms = "test/{checks,core,hosts,istio,mesh,nodes,pulumi}/**";
+/** A process of their own for those that start programs: to start one from the large process of the others takes ten times as long. */
+const shells = ["test/hosts/**/*.test.ts", "test/nodes/boot-script.test.ts", "test/cli/**/*.test.ts"];
 /** Modules are loaded once for all files: Pulumi's SDK takes a second each time. No file here resets modules or leaves anything behind. */
-const main = { include: [`test/${rooms}/**/*.test.ts`], isolate: false };
+const main = { include: [`${rooms}/*.test.ts`], exclude: shells, isolate: false };
 /** Trees are run as whole programs here, each with modules of its own. */
-const whole = { include: ["test/**/*.test.ts"], exclude: [`test/${rooms}/**`, "test/engines/**", "**/node_modules/**"] };
+const whole = { include: ["test/**/*.test.ts"], exclude: [rooms, ...shells, "test/engines/**", "**/node_modules/**"] };
 
 export default defineConfig({
   resolve: {
@@ -28,6 +30,7 @@ export default defineConfig({
     globalSetup: ["./test/support/temporary.ts"],
     projects: [
       { extends: true, test: { name: "main", ...main } },
+      { extends: true, test: { name: "shells", include: shells, pool: "forks", isolate: false } },
       { extends: true, test: { name: "whole programs", ...whole } },
       {
         extends: true,

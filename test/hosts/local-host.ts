@@ -1,16 +1,5 @@
-import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HostProfile } from "../../lib/hosts/host-profile";
 import { type HostProgramProps, type HostVerb, hostProgram, nothingWanted } from "../../lib/hosts/host-program";
@@ -31,7 +20,7 @@ export interface LocalHostProps {
 }
 
 /** How a program is run. */
-export interface LocalRun extends Partial<Pick<HostProgramProps, "judged" | "hook" | "patienceSeconds">> {
+export interface LocalRun extends Partial<Pick<HostProgramProps, "judged" | "hook" | "patienceSeconds" | "transaction">> {
   readonly shell?: readonly string[];
   /** Kills the shell at the step of this number, the first being 1. */
   readonly killAt?: number;
@@ -73,7 +62,12 @@ export class LocalHost {
   /** Another one that is the same. */
   copy(): LocalHost {
     const folder = temporaryFolder("host");
-    cpSync(this.folder, folder, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    execFileSync("cp", ["-a", `${this.folder}/.`, folder]);
+    return LocalHost.at(folder);
+  }
+
+  /** The one that lies in a folder already. */
+  static at(folder: string): LocalHost {
     return Object.assign(Object.create(LocalHost.prototype), { folder }) as LocalHost;
   }
 

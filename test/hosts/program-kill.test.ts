@@ -1,8 +1,11 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { HostProfile } from "../../lib/hosts/host-profile";
 import { nothingWanted, programSteps } from "../../lib/hosts/host-program";
 import { isApplied } from "../../lib/hosts/plan-of";
+import { temporaryFolder } from "../support/temporary";
 import { LocalHost, profileWith } from "./local-host";
 
 const [backlog, queue] = ["net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog"];
@@ -66,15 +69,27 @@ const runs = [
 
 describe.each(runs)("$name that is killed", { timeout: 60_000 }, ({ before, verb, profile, after }) => {
   const killed: { readonly at: number; readonly host: LocalHost }[] = [];
+  const transaction = "1d";
 
-  test("is killed at every step", () => {
-    for (let at = 1; ; at++) {
-      const host = before.copy();
-      const run = host.run(verb, profile, { killAt: at });
-      if (!run.killed) break;
-      killed.push({ at, host });
-    }
+  // A kill leaves what is there at that moment: so one run that is copied at each step stands for a run for each of them.
+  test("leaves at every step what is there then", () => {
+    const host = before.copy();
+    const copies = temporaryFolder("steps");
+    const copy = `stepped=$((\${stepped:-0} + 1)); cp -a "$MESHGROUND_ROOT" '${copies}/'"$stepped"`;
+    expect(host.run(verb, profile, { transaction, hook: () => copy })).toMatchObject({ stderr: "", killed: false });
+    expect(tuned(host)).toEqual(tuned(after));
+    for (const step of readdirSync(copies)) killed.push({ at: Number(step), host: LocalHost.at(join(copies, step)) });
+    killed.sort((one, other) => one.at - other.at);
     expect(killed.length).toBeGreaterThan(verb === "apply" ? 20 : 10);
+  });
+
+  test("is left so by a kill, at the first step, at the last and between", () => {
+    for (const { at, host } of killed.filter((_, index) => index % 5 === 0 || index === killed.length - 1)) {
+      const dead = before.copy();
+      expect([at, dead.run(verb, profile, { transaction, killAt: at }).killed]).toEqual([at, true]);
+      expect([at, dead.contents()]).toEqual([at, host.contents()]);
+    }
+    expect(before.copy().run(verb, profile, { transaction, killAt: killed.length + 1 }).killed).toBe(false);
   });
 
   test.runIf(verb === "apply")("claims success only where everything is done", () => {
@@ -84,8 +99,9 @@ describe.each(runs)("$name that is killed", { timeout: 60_000 }, ({ before, verb
   });
 
   test.runIf(verb === "restore")("is known as cut off wherever something is left of it", () => {
+    const whole = [before.contents(), after.contents()];
     for (const { at, host } of killed) {
-      const done = [before.copy(), after].some((whole) => isDeepStrictEqual(host.contents(), whole.contents()));
+      const done = whole.some((contents) => isDeepStrictEqual(host.contents(), contents));
       expect([at, host.read().interrupted]).toEqual([at, !done]);
     }
     expect(killed.some(({ host }) => host.read().interrupted)).toBe(true);
