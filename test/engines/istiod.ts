@@ -143,12 +143,21 @@ function istiodEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
-/** istiod fills in its certificate, and lets the validating webhook fail closed once it has seen it answer. */
+/** Whether the validating webhook judges: istiod fills in its certificate and lets the webhook fail closed only once it has seen it answer. */
 function webhooksAnswer(server: ApiServer): boolean {
   const { stdout } = server.kubectl("get", "validatingwebhookconfigurations,mutatingwebhookconfigurations", "--output=json");
-  const items = (JSON.parse(stdout === "" ? '{"items":[]}' : stdout) as { items: WebhookConfiguration[] }).items;
+  const { items } = JSON.parse(stdout === "" ? '{"items":[]}' : stdout) as { items: WebhookConfiguration[] };
   const webhooks = items.flatMap(({ webhooks = [] }) => webhooks);
-  return webhooks.length > 2 && webhooks.every(({ clientConfig, failurePolicy }) => clientConfig.caBundle && failurePolicy === "Fail");
+  if (webhooks.length < 3 || !webhooks.every(({ clientConfig, failurePolicy }) => clientConfig.caBundle && failurePolicy === "Fail"))
+    return false;
+  const refused = { apiVersion: "networking.istio.io/v1", kind: "Sidecar", metadata: { name: "empty", namespace: rootNamespace } };
+  const judge = (): string => server.kubectlWith({ ...refused, spec: {} }, "create", "--dry-run=server", "--filename=-");
+  try {
+    judge();
+    return false;
+  } catch (error) {
+    return String(error).includes("denied the request");
+  }
 }
 
 interface WebhookConfiguration {

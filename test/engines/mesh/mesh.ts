@@ -1,0 +1,229 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { IstioControlPlane, MeshApp } from "meshground";
+import { documentsOf, findManifest, type Manifest } from "../../support/examples";
+import { temporaryFolder } from "../../support/temporary";
+import { type ApiServer, startApiServer } from "../api-server";
+import { engines } from "../engines.mts";
+import { type Istiod, type IstiodOptions, startIstiod } from "../istiod";
+import { isMissing } from "../program";
+import { controlAddress, type Network, startNetwork } from "./network";
+import { Pod, Sender } from "./pod";
+import type { PodObject } from "./pod-object";
+
+/** Says aloud, once, that the tests of a file are skipped because no mesh can be made here. */
+export function meshIsMissing(): boolean {
+  const { etcd, kubectl, kubeApiserver, istioctl, istiod, pilotAgent, envoy } = engines;
+  const missing = [etcd, kubectl, kubeApiserver, istioctl, istiod, pilotAgent, envoy].map(isMissing).includes(true);
+  const root = process.getuid?.() === 0;
+  if (!root) process.stderr.write("SKIPPED: only root can make namespaces for pods\n");
+  return missing || !root;
+}
+
+/** What a Deployment's pods are started with. */
+export interface DeploymentOptions {
+  /** @default 1 */
+  readonly replicas?: number;
+  /** Ports on which the application listens beside those of its container. @default none */
+  readonly ports?: readonly number[];
+}
+
+/**
+ * A mesh: an API server, an istiod, and pods with real Envoys in a network of their own.
+ *
+ * Deployments, kubelets and EndpointSlices are done by hand; webhooks, certificates, redirection and configuration are Istio's own.
+ */
+export class Mesh {
+  /** Starts the control plane that a tree describes, and applies the tree. */
+  static async start(app: MeshApp, controlPlane: IstioControlPlane, options: IstiodOptions = {}): Promise<Mesh> {
+    const folder = temporaryFolder("mesh");
+    const hosts = join(folder, "hosts");
+    writeFileSync(hosts, "127.0.0.1 localhost\n");
+    const network = await startNetwork(hosts, folder);
+    const inside = network.control.inside();
+    let server: ApiServer | undefined;
+    try {
+      server = await startApiServer(inside);
+      const istiod = await startIstiod(server, { operator: controlPlane.istioOperator(), inside, address: controlAddress, ...options });
+      const mesh = new Mesh({ folder, hosts, network, server, istiod });
+      mesh.#prepare();
+      mesh.apply(app);
+      return mesh;
+    } catch (error) {
+      await server?.stop();
+      await network.end();
+      throw error;
+    }
+  }
+
+  readonly server: ApiServer;
+  readonly istiod: Istiod;
+  readonly #folder: string;
+  readonly #hosts: string;
+  readonly #network: Network;
+  readonly #pods = new Map<Pod, "ready" | "terminating">();
+  #objects: readonly Manifest[] = [];
+  #addresses = 10;
+
+  private constructor(props: { folder: string; hosts: string; network: Network; server: ApiServer; istiod: Istiod }) {
+    this.server = props.server;
+    this.istiod = props.istiod;
+    this.#folder = props.folder;
+    this.#hosts = props.hosts;
+    this.#network = props.network;
+  }
+
+  /** Applies what a tree renders, as a user does. */
+  apply(app: MeshApp): void {
+    const objects = documentsOf(app.synthYaml()).filter((document) => document !== null);
+    const namespaces = objects.filter(({ kind }) => kind === "Namespace");
+    for (const items of [namespaces, objects.filter((object) => !namespaces.includes(object))]) this.applyObjects(items);
+    this.#objects = [...this.istiod.generated, ...objects];
+    this.#publish();
+  }
+
+  /** Applies objects that no tree renders. */
+  applyObjects(items: readonly unknown[]): void {
+    const list = { apiVersion: "v1", kind: "List", items };
+    if (items.length > 0) this.server.kubectlWith(list, "apply", "--server-side", "--force-conflicts", "--validate=strict", "--filename=-");
+  }
+
+  /** Starts pods of a Deployment, all at once. They serve when this returns. */
+  async run(deployment: string, { replicas = 1, ports = [] }: DeploymentOptions = {}): Promise<readonly Pod[]> {
+    const { metadata, spec } = findManifest(this.#objects, "Deployment", deployment);
+    const template = spec?.template as { metadata: Manifest["metadata"]; spec: PodObject["spec"] };
+    const existing = [...this.#pods.keys()].filter(({ name }) => name.startsWith(`${deployment}-`)).length;
+    const pods = await Promise.all(
+      Array.from({ length: replicas }, (_, index) =>
+        this.#startPod(
+          {
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: { ...template.metadata, name: `${deployment}-${existing + index}`, namespace: metadata.namespace ?? "default" },
+            spec: template.spec,
+          },
+          ports,
+        ),
+      ),
+    );
+    this.#publish();
+    return pods;
+  }
+
+  /** Starts one pod of a Deployment. */
+  async runOne(deployment: string, options: Omit<DeploymentOptions, "replicas"> = {}): Promise<Pod> {
+    const [pod] = await this.run(deployment, options);
+    if (pod === undefined) throw new Error(`no pod of ${deployment}`);
+    return pod;
+  }
+
+  /** A machine outside the mesh, with an address of its own. */
+  async outsider(address: string): Promise<Sender> {
+    return new Sender(await this.#network.join(address, this.#folder));
+  }
+
+  /** Stops a pod as Kubernetes does: its endpoint is terminating from the first moment, and gone at the end. */
+  async stop(pod: Pod): Promise<void> {
+    this.#pods.set(pod, "terminating");
+    this.#publish();
+    await pod.stop();
+    this.#pods.delete(pod);
+    this.#publish();
+    this.server.kubectlWith("", "delete", "pod", pod.name, "--namespace", pod.object.metadata.namespace, "--grace-period=0", "--force");
+  }
+
+  /** Ends everything. Nothing is left: no process, no namespace, no interface. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#pods.keys()].map((pod) => pod.kill()));
+    await this.istiod.stop();
+    await this.server.stop();
+    await this.#network.end();
+  }
+
+  async #startPod(object: Manifest, ports: readonly number[]): Promise<Pod> {
+    const address = `10.244.1.${this.#addresses++}`;
+    const folder = join(this.#folder, object.metadata.name);
+    mkdirSync(folder);
+    const spec = { ...object.spec, nodeName: nodeName };
+    const created = JSON.parse(this.server.kubectlWith({ ...object, spec }, "create", "--filename=-", "--output=json")) as PodObject;
+    const namespace = await this.#network.join(address, folder);
+    this.#setStatus(created, address, "False");
+    const pod = new Pod({ server: this.server, namespace, folder, object: created, ports });
+    this.#pods.set(pod, "ready");
+    await pod.start();
+    this.#setStatus(created, address, "True");
+    return pod;
+  }
+
+  #setStatus({ metadata }: PodObject, address: string, ready: "True" | "False"): void {
+    const conditions = [{ type: "Ready", status: ready }];
+    const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], hostIP: controlAddress, conditions };
+    const patch = ["--subresource=status", "--type=merge", `--patch=${JSON.stringify({ status })}`];
+    this.server.kubectlWith("", "patch", "pod", metadata.name, "--namespace", metadata.namespace, ...patch);
+  }
+
+  /** What the controllers of Kubernetes do: EndpointSlices of the Services that select pods. And a name server's work: /etc/hosts of the pods. */
+  #publish(): void {
+    const services = this.#objects.filter(({ kind, spec }) => kind === "Service" && spec?.selector !== undefined);
+    this.applyObjects(services.map((service) => this.#endpointSlice(service)));
+    const { items } = JSON.parse(this.server.kubectlWith("", "get", "services", "--all-namespaces", "--output=json")) as {
+      items: Manifest[];
+    };
+    const lines = items.map(({ metadata, spec }) => {
+      const full = `${metadata.name}.${metadata.namespace}`;
+      return `${spec?.clusterIP} ${metadata.name} ${full} ${full}.svc.cluster.local`;
+    });
+    const istiod = `${controlAddress} istiod.istio-system.svc`;
+    writeFileSync(this.#hosts, `127.0.0.1 localhost\n${istiod}\n${lines.filter((line) => !line.startsWith("None")).join("\n")}\n`);
+  }
+
+  #endpointSlice({ metadata, spec }: Manifest): unknown {
+    const { name, namespace = "default" } = metadata;
+    const selector = Object.entries(spec?.selector as Record<string, string>);
+    const pods = [...this.#pods].filter(
+      ([{ object }]) =>
+        object.metadata.namespace === namespace && selector.every(([key, value]) => object.metadata.labels?.[key] === value),
+    );
+    const ports = (spec?.ports as ServicePort[]).map(({ name: port, port: number, targetPort = number }) => ({
+      name: port,
+      port: typeof targetPort === "number" ? targetPort : number,
+      protocol: "TCP",
+    }));
+    return {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
+      addressType: "IPv4",
+      ports,
+      endpoints: pods.map(
+        ([
+          {
+            object,
+            namespace: { address },
+          },
+          state,
+        ]) => ({
+          addresses: [address],
+          conditions: { ready: state === "ready", serving: true, terminating: state === "terminating" },
+          nodeName,
+          targetRef: { kind: "Pod", namespace, name: object.metadata.name },
+        }),
+      ),
+    };
+  }
+
+  /** A node for the pods: istiod injects a native sidecar where every kubelet can run one. */
+  #prepare(): void {
+    this.applyObjects([{ apiVersion: "v1", kind: "Node", metadata: { name: nodeName } }]);
+    const status = { nodeInfo: { kubeletVersion: `v${engines.kubeApiserver.version}` } };
+    this.server.kubectlWith("", "patch", "node", nodeName, "--subresource=status", "--type=merge", `--patch=${JSON.stringify({ status })}`);
+  }
+}
+
+interface ServicePort {
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort?: number | string;
+}
+
+const nodeName = "node-1";
