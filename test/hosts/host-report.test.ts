@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { nothingWanted } from "../../lib/hosts/host-program";
 import { tryHostReport } from "../../lib/hosts/host-report";
 import { factsOf, mismatchesOf, planOf } from "../../lib/hosts/plan-of";
+import { character } from "../core/hostile";
 import { LocalHost, profileWith } from "./local-host";
 
 const key = "net.core.somaxconn";
@@ -94,7 +95,7 @@ describe("what a host says", () => {
       }),
     ));
 
-  test("does no harm, whatever it is", () => fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 400 }), expectHarmless)));
+  test("does no harm, whatever it is", () => fc.assert(fc.property(fc.string({ unit: character, maxLength: 400 }), expectHarmless)));
 
   test("does no harm with lines left out, doubled, moved and made up", () => {
     const line = fc.oneof(
@@ -110,7 +111,7 @@ describe("what a host says", () => {
         "mismatch\tvalue\tnet.a\t1\t\u001b[2J",
         "trouble\tconflict\t\u001b[2J",
       ),
-      fc.tuple(fc.constantFrom(...lines), fc.string({ unit: "binary" })).map(([known, more]) => known + more),
+      fc.tuple(fc.constantFrom(...lines), fc.string({ unit: character })).map(([known, more]) => known + more),
     );
     const edits = fc.array(fc.tuple(fc.nat(lines.length), fc.nat(2), line), { maxLength: 4 });
     fc.assert(

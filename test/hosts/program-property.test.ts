@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { HostProfile } from "../../lib/hosts/host-profile";
 import { isApplied, mismatchesOf, planOf } from "../../lib/hosts/plan-of";
+import { character } from "../core/hostile";
 import { LocalHost, profileWith } from "./local-host";
 
 const keys = ["fs.file-max", "net.core.somaxconn", "net.ipv4.tcp_tw_reuse", "net.ipv4.ip_local_port_range"];
@@ -11,7 +12,7 @@ const links = ["/etc/mesh/link", "/etc/other-link"];
 const number = fc.nat(1_000_000).map(String);
 const value = fc.oneof(number, fc.constantFrom("9223372036854775807", "1024 65535"));
 const content = fc
-  .oneof(fc.string({ maxLength: 60 }), fc.string({ unit: "binary", maxLength: 20 }))
+  .oneof(fc.string({ maxLength: 60 }), fc.string({ unit: character, maxLength: 20 }))
   .map((text) => `${text.replaceAll("\0", "").toWellFormed()}\n`);
 const mode = fc.constantFrom("0644" as const, "0755" as const);
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { kernelKeyNames, kernelKeys } from "../../lib/nodes/kernel-keys";
 import type { KernelKeyName, KernelSettings } from "../../lib/nodes/kernel-settings";
+import { character } from "../core/hostile";
 
 /** Settings of any known keys with any values in range. Keys that others contradict are left out by the test that minds. */
 export const anySettings: fc.Arbitrary<KernelSettings> = fc
@@ -14,7 +15,7 @@ export function reversed<Map extends object>(map: Map): Map {
 
 /** What people try to break out of a file with. */
 export const hostile: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ unit: character, maxLength: 40 }),
   fc
     .tuple(
       fc.string({ maxLength: 8 }),

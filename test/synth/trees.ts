@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { ApiObject, App, AppProps } from "cdk8s";
 import { Construct } from "constructs";
 import fc from "fast-check";
 import { vi } from "vitest";
 import { hostileData, hostileRecord } from "../core/hostile";
+import { temporaryFolder } from "../support/temporary";
 
 export type Cdk8s = typeof import("cdk8s");
 export type Synth = Pick<typeof import("../../lib/synth/manifest-files.ts"), "manifestFiles" | "manifestYaml"> &
@@ -162,14 +162,9 @@ function made(cdk8s: Cdk8s, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, made(cdk8s, entry)]));
 }
 
-/** A folder that is gone when the function is done. */
+/** A new folder, which is gone when the run ends. */
 export function inFolder<Result>(use: (folder: string) => Result): Result {
-  const folder = mkdtempSync(join(tmpdir(), "synth-"));
-  try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return use(temporaryFolder("synth"));
 }
 
 /**

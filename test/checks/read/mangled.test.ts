@@ -118,8 +118,8 @@ test("the fast reader takes many names, many maps and long texts, and tells them
   const values = Array.from({ length: 20_000 }, (_, index) => `v${String(index).padStart(6, "0")}`);
   const maps = Array.from({ length: 300 }, () => Object.fromEntries(values.slice(0, 60).map((key) => [key, `${key}${"x".repeat(100)}`])));
   for (const value of [{ values }, { maps }]) {
-    const [fast] = (bothReaders(yamlDocuments([value])) ?? []) as readonly { readonly data: unknown }[];
-    expect(fast?.data).toEqual(value);
+    const fast = new BlockReader(Buffer.from(yamlDocuments([value])));
+    expect([fast.read(0), fast.data]).toEqual([true, value]);
   }
 });
 
