@@ -9,8 +9,8 @@ const rooms = "test/{checks,core,hosts,istio,mesh,nodes,pulumi}/**";
 const shells = ["test/hosts/**/*.test.ts", "test/nodes/boot-script.test.ts", "test/cli/**/*.test.ts"];
 /** Modules are loaded once for all files: Pulumi's SDK takes a second each time. No file here resets modules or leaves anything behind. */
 const main = { include: [`${rooms}/*.test.ts`], exclude: shells, isolate: false };
-/** Trees are run as whole programs here, each with modules of its own. */
-const whole = { include: ["test/**/*.test.ts"], exclude: [rooms, ...shells, "test/engines/**", "**/node_modules/**"] };
+/** Trees are run as whole programs here: each begins by forgetting all modules. */
+const whole = { include: ["test/**/*.test.ts"], exclude: [rooms, ...shells, "test/engines/**", "**/node_modules/**"], isolate: false };
 
 export default defineConfig({
   resolve: {
@@ -40,12 +40,12 @@ export default defineConfig({
             "cdk8s-plus-26": at("./test/compat/newest/node_modules/cdk8s-plus-34"),
           },
         },
-        test: { name: "newest cdk8s", include: ["test/{compat,examples}/**/*.test.ts"] },
+        test: { name: "newest cdk8s", include: ["test/{compat,examples}/**/*.test.ts"], isolate: false },
       },
       {
         extends: true,
         resolve: { alias: { cdk8s: at("./test/compat/floor/node_modules/cdk8s") } },
-        test: { name: "oldest cdk8s", include: ["test/examples/**/*.test.ts"] },
+        test: { name: "oldest cdk8s", include: ["test/examples/**/*.test.ts"], isolate: false },
       },
     ],
   },
