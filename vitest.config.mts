@@ -3,14 +3,11 @@ import { defineConfig } from "vitest/config";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Everything runs on the oldest supported pair; test/compat and the goldens run once more on the newest and on the oldest cdk8s. */
-const rooms = "test/{checks,core,hosts,istio,mesh,nodes,pulumi}/**";
 /** A process of their own for those that start programs: to start one from the large process of the others takes ten times as long. */
 const shells = ["test/hosts/**/*.test.ts", "test/nodes/boot-script.test.ts", "test/cli/**/*.test.ts"];
-/** Modules are loaded once for all files: Pulumi's SDK takes a second each time. No file here resets modules or leaves anything behind. */
-const main = { include: [`${rooms}/*.test.ts`], exclude: shells, isolate: false };
-/** Trees are run as whole programs here: each begins by forgetting all modules. */
-const whole = { include: ["test/**/*.test.ts"], exclude: [rooms, ...shells, "test/engines/**", "**/node_modules/**"], isolate: false };
+/** Whole programs, and what loads several versions of cdk8s: each file has modules of its own. */
+const whole = ["test/{compat,docs,examples}/**/*.test.ts", "test/synth/{manifest-files,object-writer}.test.ts"];
+const elsewhere = [...shells, ...whole, "test/engines/**", "**/node_modules/**"];
 
 export default defineConfig({
   resolve: {
@@ -29,9 +26,11 @@ export default defineConfig({
     maxWorkers: "100%",
     globalSetup: ["./test/support/temporary.ts"],
     projects: [
-      { extends: true, test: { name: "main", ...main } },
+      // Modules are loaded once for all files: Pulumi's SDK takes a second each time. No file here resets modules or leaves anything behind.
+      { extends: true, test: { name: "main", include: ["test/**/*.test.ts"], exclude: elsewhere, isolate: false } },
       { extends: true, test: { name: "shells", include: shells, pool: "forks", isolate: false } },
-      { extends: true, test: { name: "whole programs", ...whole } },
+      { extends: true, test: { name: "whole programs", include: whole, exclude: ["**/node_modules/**"] } },
+      // The oldest pair runs everything above; the goldens of whole programs run once more on the newest cdk8s and on the oldest.
       {
         extends: true,
         resolve: {
