@@ -1,0 +1,114 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import type { Manifest } from "../../support/examples";
+import type { Mesh } from "../mesh/mesh";
+import type { Write } from "./envoy-size-apply.mts";
+
+/** Where the API server keeps the kinds from which istiod makes an Envoy's configuration. */
+const resources = {
+  Namespace: "namespaces",
+  Service: "services",
+  Pod: "pods",
+  EndpointSlice: "endpointslices",
+  PeerAuthentication: "peerauthentications",
+  AuthorizationPolicy: "authorizationpolicies",
+  DestinationRule: "destinationrules",
+  VirtualService: "virtualservices",
+  Sidecar: "sidecars",
+} as const;
+
+/** A kind from which istiod makes an Envoy's configuration. */
+export type ConfigurationKind = keyof typeof resources;
+
+/** Applies objects of some kinds of a tree, many at a time. */
+export function applyKinds(mesh: Mesh, objects: readonly Manifest[], kinds: readonly ConfigurationKind[]): void {
+  for (const kind of kinds)
+    applyAll(
+      mesh,
+      objects.filter((object) => object.kind === kind).map((object) => ({ path: pathOf(object), object })),
+    );
+}
+
+/** Makes up a pod for each Deployment of a tree, with a sidecar and an address, and tells of it as endpoint of its Service. */
+export function applyPods(mesh: Mesh, objects: readonly Manifest[]): void {
+  const pods = objects.filter(({ kind }) => kind === "Deployment").map(madeUpPod);
+  applyKinds(
+    mesh,
+    pods.map(({ pod }) => pod),
+    ["Pod"],
+  );
+  applyAll(
+    mesh,
+    pods.map(({ pod, address }) => ({ path: `${pathOf(pod)}/status`, object: runningAt(pod, address) })),
+  );
+  const services = objects.filter(({ kind }) => kind === "Service");
+  const slices = services.map(({ metadata }) =>
+    endpointSlice(
+      metadata,
+      pods.filter(({ service }) => service === metadata.name),
+    ),
+  );
+  applyKinds(mesh, slices, ["EndpointSlice"]);
+}
+
+interface MadeUpPod {
+  readonly pod: Manifest;
+  readonly address: string;
+  readonly service: string;
+}
+
+/** A pod as istiod sees one that has a sidecar. It is kept from the injector, which would take as long as all the rest. */
+function madeUpPod({ metadata, spec }: Manifest, index: number): MadeUpPod {
+  const template = spec?.template as { readonly metadata: { readonly labels: Record<string, string> }; readonly spec: object };
+  const sidecar = { "sidecar.istio.io/inject": "false", "security.istio.io/tlsMode": "istio" };
+  return {
+    pod: {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `${metadata.name}-made-up`, ...inNamespace(metadata), labels: { ...template.metadata.labels, ...sidecar } },
+      spec: { ...template.spec, nodeName: "node-1" },
+    },
+    address: `10.60.${index >> 8}.${index & 255}`,
+    service: template.metadata.labels["meshground.io/service"] ?? "",
+  };
+}
+
+function runningAt({ apiVersion, kind, metadata: { name, namespace } }: Manifest, address: string): unknown {
+  const conditions = [{ type: "Ready", status: "True" }];
+  const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], hostIP: "10.60.255.255", conditions };
+  return { apiVersion, kind, metadata: { name, namespace }, status };
+}
+
+function endpointSlice(metadata: Manifest["metadata"], pods: readonly MadeUpPod[]): Manifest {
+  const labels = { "kubernetes.io/service-name": metadata.name };
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name: `${metadata.name}-made-up`, ...inNamespace(metadata), labels },
+    addressType: "IPv4",
+    ports: [{ name: "http", port: 8080, protocol: "TCP" }],
+    endpoints: pods.map(({ pod, address }) => ({
+      addresses: [address],
+      conditions: { ready: true },
+      nodeName: "node-1",
+      targetRef: { kind: "Pod", ...inNamespace(metadata), name: pod.metadata.name },
+    })),
+  };
+}
+
+function inNamespace({ namespace = "default" }: Manifest["metadata"]): { namespace: string } {
+  return { namespace };
+}
+
+function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Manifest): string {
+  const group = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
+  return `${group}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${resources[kind as ConfigurationKind]}/${name}`;
+}
+
+function applyAll(mesh: Mesh, writes: readonly Write[]): void {
+  const inside = ["nsenter", `--target=${mesh.istiod.running.child.pid}`, "--net"];
+  const program = [process.execPath, join(__dirname, "envoy-size-apply.mts"), join(mesh.server.home, "kubeconfig")];
+  const [command = "", ...args] = [...inside, ...program];
+  const { status, stdout, stderr } = spawnSync(command, args, { input: JSON.stringify(writes), encoding: "utf8" });
+  if (status !== 0 || Number(stdout) !== writes.length) throw new Error(`${writes.length} objects: ${stdout} applied, ${stderr}`);
+}
