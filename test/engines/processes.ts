@@ -59,10 +59,10 @@ export async function until(
   otherwise: () => string,
   { within = 60_000, every = 100 }: { within?: number; every?: number } = {},
 ): Promise<void> {
-  const end = Date.now() + within;
-  while (Date.now() < end) {
+  for (const end = Date.now() + within; ; ) {
+    const over = Date.now() > end;
     if (await holds()) return;
+    if (over) throw new Error(otherwise());
     await pause(every);
   }
-  throw new Error(otherwise());
 }

@@ -10,7 +10,10 @@ const [name = "", log = "", ...ports] = process.argv.slice(2);
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { headers, method, url } = request;
-  appendFileSync(log, `${JSON.stringify({ at: Date.now(), id: headers["x-id"], method, url, host: headers.host })}\n`);
+  appendFileSync(
+    log,
+    `${JSON.stringify({ at: Date.now(), id: headers["x-id"], method, url, host: headers.host, certificate: headers["x-forwarded-client-cert"] })}\n`,
+  );
   const asked = name.startsWith(String(headers["x-in"] ?? "")) ? headers : {};
   if (asked["x-delay"] !== undefined) await pause(Number(asked["x-delay"]));
   if (asked["x-reset"] !== undefined) {

@@ -7,8 +7,10 @@ import { type ApiServer, startApiServer } from "../api-server";
 import { engines } from "../engines.mts";
 import { type Istiod, type IstiodOptions, startIstiod } from "../istiod";
 import { isMissing } from "../program";
+import { type KubernetesApi, openKubernetesApi } from "./kubernetes-api";
+import { Machine } from "./machine";
 import { controlAddress, type Network, startNetwork } from "./network";
-import { Pod, Sender } from "./pod";
+import { Pod } from "./pod";
 import type { PodObject } from "./pod-object";
 
 /** Says aloud, once, that the tests of a file are skipped because no mesh can be made here. */
@@ -41,45 +43,53 @@ export class Mesh {
     writeFileSync(hosts, "127.0.0.1 localhost\n");
     const network = await startNetwork(hosts, folder);
     const inside = network.control.inside();
-    let server: ApiServer | undefined;
+    const parts: { stop(): Promise<void> }[] = [{ stop: () => network.end() }];
     try {
-      server = await startApiServer(inside);
+      const server = await startApiServer(inside);
+      parts.push(server);
       const istiod = await startIstiod(server, { operator: controlPlane.istioOperator(), inside, address: controlAddress, ...options });
-      const mesh = new Mesh({ folder, hosts, network, server, istiod });
+      parts.push(istiod);
+      const api = await openKubernetesApi(server, inside);
+      parts.push(api);
+      const mesh = new Mesh({ folder, hosts, network, server, istiod, api, parts });
       mesh.#prepare();
-      mesh.apply(app);
+      await mesh.apply(app);
       return mesh;
     } catch (error) {
-      await server?.stop();
-      await network.end();
+      for (const part of parts.reverse()) await part.stop();
       throw error;
     }
   }
 
   readonly server: ApiServer;
   readonly istiod: Istiod;
+  readonly api: KubernetesApi;
+  readonly #parts: readonly { stop(): Promise<void> }[];
   readonly #folder: string;
   readonly #hosts: string;
   readonly #network: Network;
-  readonly #pods = new Map<Pod, "ready" | "terminating">();
+  readonly #pods = new Map<Pod, "starting" | "ready" | "terminating">();
+  readonly #names: Map<string, string> = new Map([["istiod.istio-system.svc", controlAddress]]);
   #objects: readonly Manifest[] = [];
   #addresses = 10;
 
-  private constructor(props: { folder: string; hosts: string; network: Network; server: ApiServer; istiod: Istiod }) {
+  private constructor(props: MeshParts) {
     this.server = props.server;
     this.istiod = props.istiod;
+    this.api = props.api;
+    this.#parts = props.parts;
     this.#folder = props.folder;
     this.#hosts = props.hosts;
     this.#network = props.network;
   }
 
   /** Applies what a tree renders, as a user does. */
-  apply(app: MeshApp): void {
+  async apply(app: MeshApp): Promise<void> {
     const objects = documentsOf(app.synthYaml()).filter((document) => document !== null);
     const namespaces = objects.filter(({ kind }) => kind === "Namespace");
     for (const items of [namespaces, objects.filter((object) => !namespaces.includes(object))]) this.applyObjects(items);
     this.#objects = [...this.istiod.generated, ...objects];
-    this.#publish();
+    await this.#publish();
   }
 
   /** Applies objects that no tree renders. */
@@ -106,7 +116,7 @@ export class Mesh {
         ),
       ),
     );
-    this.#publish();
+    await this.#publish();
     return pods;
   }
 
@@ -117,74 +127,81 @@ export class Mesh {
     return pod;
   }
 
-  /** A machine outside the mesh, with an address of its own. */
-  async outsider(address: string): Promise<Sender> {
-    return new Sender(await this.#network.join(address, this.#folder));
+  /** A machine outside the mesh, with an address of its own. With ports it serves on them, and with a host the name server knows it. */
+  async outsider(address: string, { host, ports = [] }: { host?: string; ports?: readonly number[] } = {}): Promise<Machine> {
+    const folder = join(this.#folder, address);
+    mkdirSync(folder);
+    const machine = new Machine(host ?? address, await this.#network.join(address, folder), folder);
+    if (host !== undefined) this.#names.set(host, address);
+    if (ports.length > 0) await machine.serve(ports);
+    await this.#publish();
+    return machine;
   }
 
   /** Stops a pod as Kubernetes does: its endpoint is terminating from the first moment, and gone at the end. */
   async stop(pod: Pod): Promise<void> {
     this.#pods.set(pod, "terminating");
-    this.#publish();
+    await this.#publish();
     await pod.stop();
     this.#pods.delete(pod);
-    this.#publish();
-    this.server.kubectlWith("", "delete", "pod", pod.name, "--namespace", pod.object.metadata.namespace, "--grace-period=0", "--force");
+    await this.#publish();
+    await this.api.delete(podPath(pod.object));
   }
 
   /** Ends everything. Nothing is left: no process, no namespace, no interface. */
   async end(): Promise<void> {
     await Promise.all([...this.#pods.keys()].map((pod) => pod.kill()));
-    await this.istiod.stop();
-    await this.server.stop();
-    await this.#network.end();
+    for (const part of [...this.#parts].reverse()) await part.stop();
   }
 
   async #startPod(object: Manifest, ports: readonly number[]): Promise<Pod> {
     const address = `10.244.1.${this.#addresses++}`;
     const folder = join(this.#folder, object.metadata.name);
     mkdirSync(folder);
-    const spec = { ...object.spec, nodeName: nodeName };
-    const created = JSON.parse(this.server.kubectlWith({ ...object, spec }, "create", "--filename=-", "--output=json")) as PodObject;
+    const pods = `/api/v1/namespaces/${object.metadata.namespace}/pods`;
+    const created = await this.api.post<PodObject>(pods, { ...object, spec: { ...object.spec, nodeName } });
     const namespace = await this.#network.join(address, folder);
-    this.#setStatus(created, address, "False");
-    const pod = new Pod({ server: this.server, namespace, folder, object: created, ports });
-    this.#pods.set(pod, "ready");
+    await this.#setStatus(created, address, "False");
+    const pod = new Pod({ api: this.api, namespace, folder, object: created, ports });
+    this.#pods.set(pod, "starting");
     await pod.start();
-    this.#setStatus(created, address, "True");
+    this.#pods.set(pod, "ready");
+    await this.#setStatus(created, address, "True");
     return pod;
   }
 
-  #setStatus({ metadata }: PodObject, address: string, ready: "True" | "False"): void {
+  async #setStatus(pod: PodObject, address: string, ready: "True" | "False"): Promise<void> {
     const conditions = [{ type: "Ready", status: ready }];
     const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], hostIP: controlAddress, conditions };
-    const patch = ["--subresource=status", "--type=merge", `--patch=${JSON.stringify({ status })}`];
-    this.server.kubectlWith("", "patch", "pod", metadata.name, "--namespace", metadata.namespace, ...patch);
+    await this.api.apply(`${podPath(pod)}/status`, { apiVersion: "v1", kind: "Pod", metadata: { name: pod.metadata.name }, status });
   }
 
   /** What the controllers of Kubernetes do: EndpointSlices of the Services that select pods. And a name server's work: /etc/hosts of the pods. */
-  #publish(): void {
+  async #publish(): Promise<void> {
     const services = this.#objects.filter(({ kind, spec }) => kind === "Service" && spec?.selector !== undefined);
-    this.applyObjects(services.map((service) => this.#endpointSlice(service)));
-    const { items } = JSON.parse(this.server.kubectlWith("", "get", "services", "--all-namespaces", "--output=json")) as {
-      items: Manifest[];
-    };
+    await Promise.all(
+      services.map((service) => {
+        const path = `/apis/discovery.k8s.io/v1/namespaces/${service.metadata.namespace}/endpointslices/${service.metadata.name}`;
+        return this.api.apply(path, this.#endpointSlice(service));
+      }),
+    );
+    const { items } = await this.api.get<{ items: readonly Manifest[] }>("/api/v1/services");
     const lines = items.map(({ metadata, spec }) => {
       const full = `${metadata.name}.${metadata.namespace}`;
       return `${spec?.clusterIP} ${metadata.name} ${full} ${full}.svc.cluster.local`;
     });
-    const istiod = `${controlAddress} istiod.istio-system.svc`;
-    writeFileSync(this.#hosts, `127.0.0.1 localhost\n${istiod}\n${lines.filter((line) => !line.startsWith("None")).join("\n")}\n`);
+    const names = [...this.#names].map(([host, address]) => `${address} ${host}`);
+    writeFileSync(this.#hosts, `127.0.0.1 localhost\n${[...names, ...lines].filter((line) => !line.startsWith("None")).join("\n")}\n`);
   }
 
   #endpointSlice({ metadata, spec }: Manifest): unknown {
     const { name, namespace = "default" } = metadata;
-    const selector = Object.entries(spec?.selector as Record<string, string>);
+    const selector = Object.entries((spec?.selector ?? {}) as Record<string, string>);
     const pods = [...this.#pods].filter(
       ([{ object }]) =>
         object.metadata.namespace === namespace && selector.every(([key, value]) => object.metadata.labels?.[key] === value),
     );
-    const ports = (spec?.ports as ServicePort[]).map(({ name: port, port: number, targetPort = number }) => ({
+    const ports = ((spec?.ports ?? []) as ServicePort[]).map(({ name: port, port: number, targetPort = number }) => ({
       name: port,
       port: typeof targetPort === "number" ? targetPort : number,
       protocol: "TCP",
@@ -204,7 +221,7 @@ export class Mesh {
           state,
         ]) => ({
           addresses: [address],
-          conditions: { ready: state === "ready", serving: true, terminating: state === "terminating" },
+          conditions: { ready: state === "ready", serving: state !== "starting", terminating: state === "terminating" },
           nodeName,
           targetRef: { kind: "Pod", namespace, name: object.metadata.name },
         }),
@@ -220,6 +237,16 @@ export class Mesh {
   }
 }
 
+interface MeshParts {
+  readonly folder: string;
+  readonly hosts: string;
+  readonly network: Network;
+  readonly server: ApiServer;
+  readonly istiod: Istiod;
+  readonly api: KubernetesApi;
+  readonly parts: readonly { stop(): Promise<void> }[];
+}
+
 interface ServicePort {
   readonly name: string;
   readonly port: number;
@@ -227,3 +254,7 @@ interface ServicePort {
 }
 
 const nodeName = "node-1";
+
+function podPath({ metadata }: PodObject): string {
+  return `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
+}

@@ -1,0 +1,98 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isRunning, type Running, startProgram, until } from "../processes";
+import type { Answer, Load } from "./load.mts";
+import type { Namespace } from "./network";
+
+/** A line of an application's log. */
+export interface Received {
+  readonly at: number;
+  readonly id?: string;
+  readonly method: string;
+  readonly url: string;
+  readonly host: string;
+  /** Who the server's sidecar says that the caller is. Undefined for plaintext. */
+  readonly certificate?: string;
+}
+
+/** A namespace in the pods' network that sends and answers requests: a pod, or a machine outside the mesh. */
+export class Machine {
+  readonly name: string;
+  readonly namespace: Namespace;
+  readonly folder: string;
+  #application: Running | undefined;
+
+  /** The folder is the namespace's /srv. */
+  constructor(name: string, namespace: Namespace, folder: string) {
+    this.name = name;
+    this.namespace = namespace;
+    this.folder = folder;
+  }
+
+  /** Starts our application on ports. It listens when this returns. */
+  async serve(ports: readonly number[]): Promise<void> {
+    writeFileSync(this.#requestLog, "");
+    const command = [process.execPath, join(__dirname, "application.mts"), this.name, this.#requestLog, ...ports.map(String)];
+    this.#application = startProgram("application", [...this.namespace.inside(), ...command], { cwd: this.folder });
+    await until(
+      () => ports.every((port) => listensOn(this.namespace, port)),
+      () => `the application of ${this.name} does not listen`,
+    );
+  }
+
+  /** Asks the application to end, as a kubelet does, and waits for it. */
+  async stopApplication(): Promise<void> {
+    if (this.#application !== undefined) await terminate(this.#application);
+  }
+
+  /** What the application got. */
+  received(): readonly Received[] {
+    return readFileSync(this.#requestLog, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Received);
+  }
+
+  get #requestLog(): string {
+    return join(this.folder, "requests.log");
+  }
+
+  /** Sends requests, and tells when they are answered. */
+  async send(load: Load & { readonly requests: number }): Promise<readonly Answer[]> {
+    return await this.keepSending(load).answers;
+  }
+
+  /** Sends requests until it is told to stop. */
+  keepSending(load: Load): { readonly answers: Promise<readonly Answer[]>; readonly stop: () => Promise<readonly Answer[]> } {
+    const program = join(__dirname, "load.mts");
+    const [command = "", ...args] = ["setpriv", "--pdeathsig=KILL", ...this.namespace.inside(), process.execPath, program];
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+    let [said, complained] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (chunk) => (said += chunk));
+    child.stderr.on("data", (chunk) => (complained += chunk));
+    child.stdin.write(`${JSON.stringify(load)}\n`);
+    const answers = new Promise<readonly Answer[]>((resolve, reject) => {
+      child.once("close", (status) => (status === 0 ? resolve(JSON.parse(said)) : reject(new Error(`the load: ${complained}`))));
+    });
+    const stop = (): Promise<readonly Answer[]> => {
+      child.stdin.end();
+      return answers;
+    };
+    return { answers, stop };
+  }
+}
+
+/** Asks a program that runs in a namespace to end, and waits for it. nsenter stands before it and passes no signal on. */
+export async function terminate(running: Running): Promise<void> {
+  if (!isRunning(running)) return;
+  const ended = new Promise((resolve) => running.child.once("exit", resolve));
+  const children = readFileSync(`/proc/${running.child.pid}/task/${running.child.pid}/children`, "utf8");
+  if (children !== "") process.kill(Number.parseInt(children, 10), "SIGTERM");
+  await ended;
+}
+
+function listensOn(namespace: Namespace, port: number): boolean {
+  const [program = "", ...args] = [...namespace.inside(), "ss", "--listening", "--tcp", "--numeric", "--no-header", `sport = :${port}`];
+  return spawnSync(program, args, { encoding: "utf8" }).stdout !== "";
+}
