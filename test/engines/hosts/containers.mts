@@ -250,21 +250,34 @@ interface Network {
 }
 
 async function startNetwork(): Promise<Network> {
-  const taken = new Set(
-    Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address.split(".").slice(0, 3).join(".")) ?? []),
-  );
-  const prefix = Array.from({ length: 200 }, () => `10.213.${(randomBytes(1)[0] ?? 0) % 250}`).find((candidate) => !taken.has(candidate));
-  if (prefix === undefined) throw new Error("no free network below 10.213.0.0/16");
-  const leg = `mg${prefix.split(".")[2]}`;
   const holder = spawn("setpriv", ["--pdeathsig=KILL", "unshare", "--net", "sleep", "infinity"], { stdio: "ignore" });
   await until(
     "the network of the hosts",
     () => hasOwnNetwork(holder),
     () => "",
   );
-  ip([], `link add ${leg} type veth peer name up0 netns ${holder.pid}`, `addr add ${prefix}.1/24 dev ${leg}`, `link set ${leg} up`);
+  const prefix = freePrefix(holder);
+  const leg = legOf(prefix);
+  ip([], `addr add ${prefix}.1/24 dev ${leg}`, `link set ${leg} up`);
   inNetwork(holder, "link add br0 type bridge", "link set br0 up", "link set up0 master br0 up");
   return { prefix, leg, holder, ip: (...commands) => inNetwork(holder, ...commands) };
+}
+
+/** Addresses that nobody has here. Making the leg takes them: of two who want the same at once, one is refused, and looks for others. */
+function freePrefix({ pid }: ChildProcess): string {
+  for (let tries = 0; tries < 200; tries++) {
+    const taken = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
+    const prefix = `10.213.${(randomBytes(1)[0] ?? 0) % 250}`;
+    if (taken.some((address) => address.startsWith(`${prefix}.`)) || networkInterfaces()[legOf(prefix)] !== undefined) continue;
+    const { status } = spawnSync("ip", ["link", "add", legOf(prefix), "type", "veth", "peer", "name", "up0", "netns", String(pid)]);
+    if (status === 0) return prefix;
+  }
+  throw new Error("no free network below 10.213.0.0/16");
+}
+
+/** Interface in the namespace of the tests: its name says for which addresses. */
+function legOf(prefix: string): string {
+  return `mg${prefix.split(".")[2]}`;
 }
 
 function hasOwnNetwork({ pid, exitCode }: ChildProcess): boolean {

@@ -35,6 +35,10 @@ const wanted = profileOf("16384", {
 });
 const refused = { ...wanted, settings: [...wanted.settings, { key: "fs.file-max", mode: "exact", value: "12345" } as const] };
 
+/** Where the kernel has the values, and all that a profile or the keeping of one may leave below `/`. */
+const values = [backlog, queue].map((key) => `/proc/sys/${key.replaceAll(".", "/")}`).join(" ");
+const kept = ["etc/mesh", "etc/sysctl.d", "var/lib/meshground"];
+
 /** Which profile a host has: by every file and value that one of them touches. */
 type State = "untouched" | "old" | "new" | "between";
 
@@ -64,6 +68,9 @@ describe.skipIf(hostsAreMissing())("a fault", () => {
     await steady.apply(old);
     states.set(await look(), "old");
     expect(states.size).toBe(3);
+    expect(await machine.exec(`tar -C / -cpf /tmp/old.tar ${kept.join(" ")}; cat ${values} >/tmp/old.values`)).toMatchObject({
+      exitCode: 0,
+    });
   });
   afterAll(async () => {
     await steady?.close();
@@ -72,10 +79,9 @@ describe.skipIf(hostsAreMissing())("a fault", () => {
 
   /** Everything that a profile touches, in one text. */
   async function look(): Promise<string> {
-    const keys = [backlog, queue].map((key) => `/proc/sys/${key.replaceAll(".", "/")}`).join(" ");
     return (
       await machine.exec(
-        `cat ${keys}; find ${conf} /etc/mesh -exec stat -c '%N %a %u %g' {} + | sort; cat ${conf} /etc/mesh/*.conf /etc/mesh/deep/*`,
+        `cat ${values}; find ${conf} /etc/mesh -exec stat -c '%N %a %u %g' {} + | sort; cat ${conf} /etc/mesh/*.conf /etc/mesh/deep/*`,
       )
     ).stdout;
   }
@@ -119,6 +125,8 @@ describe.skipIf(hostsAreMissing())("a fault", () => {
     expect(["old", came]).toContain(settled);
     await steady.apply(wanted);
     expect(await state()).toBe("new");
+    await steady.restore();
+    expect(await state()).toBe("untouched");
     return { left: interrupted ? `${left}, unfinished` : left, settled };
   }
 
@@ -143,9 +151,11 @@ describe.skipIf(hostsAreMissing())("a fault", () => {
     rows.push(...seen.values());
   });
 
+  /** Gives the host the old profile, by the files and values that it had when it was applied. */
   async function prepared(): Promise<void> {
-    await steady.restore();
-    await steady.apply(old);
+    const set = values.split(" ").map((path, index) => `sed -n ${index + 1}p /tmp/old.values >${path}`);
+    await machine.exec(`rm -rf ${kept.map((path) => `/${path}`).join(" ")}; tar -C / -xpf /tmp/old.tar; ${set.join("; ")}`);
+    expect(await state()).toBe("old");
   }
 
   async function stepsOf(run: (typeof runs)[number]): Promise<readonly string[]> {

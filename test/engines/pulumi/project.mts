@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -33,17 +44,32 @@ export function projectFolder(name: string): string {
   const modules = join(folder, "node_modules");
   const installed = join(modules, "meshground");
   for (const made of [join(modules, ".bin"), installed]) mkdirSync(made, { recursive: true });
-  const compiler = join(repository, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(installed, "dist")], {
-    cwd: repository,
-    stdio: "inherit",
-  });
+  cpSync(builtPackage(), join(installed, "dist"), { recursive: true });
   copyFileSync(join(repository, "package.json"), join(installed, "package.json"));
   for (const dependency of dependencies) symlinkSync(join(repository, "node_modules", dependency), join(modules, dependency));
   const program = join(installed, "dist/pulumi/provider/main.js");
   chmodSync(program, 0o755);
   symlinkSync(program, join(modules, ".bin", "pulumi-resource-meshground"));
   return folder;
+}
+
+/** The package as it is built, once for all tests of a run. */
+function builtPackage(): string {
+  const folder = temporaryFolder("dist");
+  const built = join(dirname(folder), "dist");
+  if (existsSync(built)) return built;
+  const compiler = join(repository, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", folder], {
+    cwd: repository,
+    stdio: "inherit",
+  });
+  try {
+    renameSync(folder, built);
+  } catch (error) {
+    // Another test may have built it meanwhile.
+    if (!existsSync(built)) throw error;
+  }
+  return built;
 }
 
 /** Folder of a project in which npm links programs. */
