@@ -1,8 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import type { Manifest } from "../../support/examples";
 import type { Mesh } from "../mesh/mesh";
-import type { Write } from "./envoy-size-apply.mts";
 
 /** Where the API server keeps the kinds from which istiod makes an Envoy's configuration. */
 const resources = {
@@ -17,27 +14,32 @@ const resources = {
   Sidecar: "sidecars",
 } as const;
 
+interface Write {
+  readonly path: string;
+  readonly object: unknown;
+}
+
 /** A kind from which istiod makes an Envoy's configuration. */
 export type ConfigurationKind = keyof typeof resources;
 
 /** Applies objects of some kinds of a tree, many at a time. */
-export function applyKinds(mesh: Mesh, objects: readonly Manifest[], kinds: readonly ConfigurationKind[]): void {
+export async function applyKinds(mesh: Mesh, objects: readonly Manifest[], kinds: readonly ConfigurationKind[]): Promise<void> {
   for (const kind of kinds)
-    applyAll(
+    await applyAll(
       mesh,
       objects.filter((object) => object.kind === kind).map((object) => ({ path: pathOf(object), object })),
     );
 }
 
 /** Makes up a pod for each Deployment of a tree, with a sidecar and an address, and tells of it as endpoint of its Service. */
-export function applyPods(mesh: Mesh, objects: readonly Manifest[]): void {
+export async function applyPods(mesh: Mesh, objects: readonly Manifest[]): Promise<void> {
   const pods = objects.filter(({ kind }) => kind === "Deployment").map(madeUpPod);
-  applyKinds(
+  await applyKinds(
     mesh,
     pods.map(({ pod }) => pod),
     ["Pod"],
   );
-  applyAll(
+  await applyAll(
     mesh,
     pods.map(({ pod, address }) => ({ path: `${pathOf(pod)}/status`, object: runningAt(pod, address) })),
   );
@@ -48,7 +50,7 @@ export function applyPods(mesh: Mesh, objects: readonly Manifest[]): void {
       pods.filter(({ service }) => service === metadata.name),
     ),
   );
-  applyKinds(mesh, slices, ["EndpointSlice"]);
+  await applyKinds(mesh, slices, ["EndpointSlice"]);
 }
 
 interface MadeUpPod {
@@ -105,10 +107,10 @@ function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Manifest): 
   return `${group}${namespace === undefined ? "" : `/namespaces/${namespace}`}/${resources[kind as ConfigurationKind]}/${name}`;
 }
 
-function applyAll(mesh: Mesh, writes: readonly Write[]): void {
-  const inside = ["nsenter", `--target=${mesh.istiod.running.child.pid}`, "--net"];
-  const program = [process.execPath, join(__dirname, "envoy-size-apply.mts"), join(mesh.server.home, "kubeconfig")];
-  const [command = "", ...args] = [...inside, ...program];
-  const { status, stdout, stderr } = spawnSync(command, args, { input: JSON.stringify(writes), encoding: "utf8" });
-  if (status !== 0 || Number(stdout) !== writes.length) throw new Error(`${writes.length} objects: ${stdout} applied, ${stderr}`);
+async function applyAll({ api }: Mesh, writes: readonly Write[]): Promise<void> {
+  const left = [...writes].reverse();
+  const writer = async (): Promise<void> => {
+    for (let write = left.pop(); write !== undefined; write = left.pop()) await api.apply(write.path, write.object);
+  };
+  await Promise.all(Array.from({ length: 16 }, writer));
 }

@@ -24,10 +24,17 @@ describe.skipIf(meshIsMissing())("the size of one Envoy in a mesh of 1,000 servi
     objects = objectsOf(narrow.app);
     const { app, controlPlane } = largeTree(2, "mesh");
     mesh = await Mesh.start(app, controlPlane);
-    applyKinds(mesh, objects, ["Namespace", "Service", "PeerAuthentication", "AuthorizationPolicy", "DestinationRule", "VirtualService"]);
-    applyPods(mesh, objects);
+    await applyKinds(mesh, objects, [
+      "Namespace",
+      "Service",
+      "PeerAuthentication",
+      "AuthorizationPolicy",
+      "DestinationRule",
+      "VirtualService",
+    ]);
+    await applyPods(mesh, objects);
     whole = sizeOf(await mesh.runOne("service-0-v1"));
-    applyKinds(mesh, objects, ["Sidecar"]);
+    await applyKinds(mesh, objects, ["Sidecar"]);
     narrowed = sizeOf(await mesh.runOne("service-0-v1"));
     narrowest = sizeOf(await mesh.runOne("service-1-v1"));
   }, 300_000);
