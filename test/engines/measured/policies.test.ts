@@ -73,7 +73,11 @@ describe.skipIf(meshIsMissing())("who may call whom, by certificates, policies a
       mesh.runOne("istio-ingressgateway"),
     ]);
   });
-  afterAll(() => mesh?.end());
+  afterAll(async () => {
+    const refused = mesh?.refusals();
+    await mesh?.end();
+    expect(refused, "what Envoys refused").toEqual([]);
+  });
 
   const ask = async (from: Machine | undefined, url: string, load: Partial<Load> = {}): Promise<Answer> => {
     const [answer] = (await from?.send({ url, ...load, requests: 1 })) ?? [];

@@ -65,26 +65,18 @@ function shop({ weight, mirror }: Pricing): { app: ReturnType<typeof meshApp>; c
 describe.skipIf(meshIsMissing())("requests through Envoys that istiod programs", () => {
   let mesh: Mesh;
   let web: Pod;
-  const pods: Record<string, Pod> = {};
   beforeAll(async () => {
     const { app, controlPlane } = shop({ weight: 5 });
     mesh = await Mesh.start(app, controlPlane);
     const names = ["web-v1", "pricing-v1", "pricing-v2", "slow-v1", "as-published-v1", "only-fitting-v1", "corrected-v1", "limited-v1"];
-    const started = await Promise.all([
-      ...names.map((name) => mesh.runOne(name)),
-      mesh.run("flaky-v1", { replicas: 2 }),
-      mesh.runOne("flaky-v2"),
-    ]);
-    for (const pod of started.flat()) pods[pod.name] = pod;
-    web = podNamed("web-v1-0");
+    await Promise.all([...names.map((name) => mesh.runOne(name)), mesh.run("flaky-v1", { replicas: 2 }), mesh.runOne("flaky-v2")]);
+    web = mesh.pod("web-v1-0");
   });
-  afterAll(() => mesh?.end());
-
-  const podNamed = (name: string): Pod => {
-    const pod = pods[name];
-    if (pod === undefined) throw new Error(`no pod ${name}`);
-    return pod;
-  };
+  afterAll(async () => {
+    const refused = mesh?.refusals();
+    await mesh?.end();
+    expect(refused, "what Envoys refused").toEqual([]);
+  });
 
   /** Applies the tree again and waits until the caller's Envoy has the weights. Returns how long that took. Unit: milliseconds. */
   const move = async (pricing: Pricing): Promise<number> => {
@@ -166,15 +158,15 @@ describe.skipIf(meshIsMissing())("requests through Envoys that istiod programs",
       () => web.envoy("config_dump?resource=dynamic_route_configs").includes("request_mirror_policies"),
       () => "the mirror does not come",
     );
-    const before = podNamed("pricing-v2-0").received().length;
+    const before = mesh.pod("pricing-v2-0").received().length;
     const answers = await web.send({ url: "http://pricing:8080/", requests: 2_000, concurrency: 8 });
     expect(countAnswers(answers)).toEqual({ "200 pricing-v1-0": 2_000 });
     await until(
-      () => Math.abs(podNamed("pricing-v2-0").received().length - before - 1_000) < spread(2_000, 0.5),
-      () => `mirrored: ${podNamed("pricing-v2-0").received().length - before} of 2000`,
+      () => Math.abs(mesh.pod("pricing-v2-0").received().length - before - 1_000) < spread(2_000, 0.5),
+      () => `mirrored: ${mesh.pod("pricing-v2-0").received().length - before} of 2000`,
       { within: 5_000 },
     );
-    const mirrored = podNamed("pricing-v2-0").received().slice(before);
+    const mirrored = mesh.pod("pricing-v2-0").received().slice(before);
     evidence(context, {
       claim: "`mirror: { percent: 50 }` sends a copy of half of the requests, and callers see the stable version alone",
       measured: `${mirrored.length} of 2,000 copied, 2,000 answered by the stable version`,
@@ -220,7 +212,8 @@ describe.skipIf(meshIsMissing())("requests through Envoys that istiod programs",
     const { headers, tries, status, after = 0 } = expected;
     const id = `${service} ${upstream}`;
     const [answer] = await web.send({ url: `http://${service}:8080/`, requests: 1, headers: { ...headers, "x-id": id } });
-    const made = podNamed(`${service}-v1-0`)
+    const made = mesh
+      .pod(`${service}-v1-0`)
       .received()
       .filter((request) => request.id === id).length;
     expect({ tries: made, status: answer?.[2] }).toEqual({ tries, status });
@@ -233,7 +226,8 @@ describe.skipIf(meshIsMissing())("requests through Envoys that istiod programs",
     const slow = await web.send({ ...sent, headers: { "x-delay": "5000", "x-id": "slow payment" } });
     const failed = await web.send({ ...sent, headers: { "x-status": "503", "x-id": "failed payment" } });
     expect([slow[0]?.[2], failed[0]?.[2]]).toEqual([504, 503]);
-    const ids = podNamed("corrected-v1-0")
+    const ids = mesh
+      .pod("corrected-v1-0")
       .received()
       .filter(({ method }) => method === "POST")
       .map(({ id }) => id);

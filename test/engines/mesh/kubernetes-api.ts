@@ -42,7 +42,7 @@ export async function openKubernetesApi({ home }: ApiServer, inside: readonly st
   return {
     get: async (path) => JSON.parse(await call("GET", path)),
     post: async (path, body) => JSON.parse(await call("POST", path, body)),
-    delete: async (path) => void (await call("DELETE", path, { gracePeriodSeconds: 0 })),
+    delete: async (path) => void (await call("DELETE", `${path}?gracePeriodSeconds=0`)),
     apply: async (path, body) => void (await call("PATCH", `${path}?fieldManager=test&force=true`, body, "application/apply-patch+yaml")),
     stop: () => endPrograms([running], 0),
   };

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IstioControlPlane, MeshApp } from "meshground";
 import { documentsOf, findManifest, type Manifest } from "../../support/examples";
@@ -85,7 +85,9 @@ export class Mesh {
 
   /** Applies what a tree renders, as a user does. */
   async apply(app: MeshApp): Promise<void> {
-    const objects = documentsOf(app.synthYaml()).filter((document) => document !== null);
+    const objects = documentsOf(app.synthYaml())
+      .filter((document) => document !== null)
+      .map(withoutMetrics);
     const namespaces = objects.filter(({ kind }) => kind === "Namespace");
     for (const items of [namespaces, objects.filter((object) => !namespaces.includes(object))]) this.applyObjects(items);
     this.#objects = [...this.istiod.generated, ...objects];
@@ -127,6 +129,13 @@ export class Mesh {
     return pod;
   }
 
+  /** A pod that runs. */
+  pod(name: string): Pod {
+    const pod = [...this.#pods.keys()].find((candidate) => candidate.name === name);
+    if (pod === undefined) throw new Error(`no pod ${name}`);
+    return pod;
+  }
+
   /** A machine outside the mesh, with an address of its own. With ports it serves on them, and with a host the name server knows it. */
   async outsider(address: string, { host, ports = [] }: { host?: string; ports?: readonly number[] } = {}): Promise<Machine> {
     const folder = join(this.#folder, address);
@@ -148,6 +157,13 @@ export class Mesh {
     await this.api.delete(podPath(pod.object));
   }
 
+  /** What Envoys refused of that which istiod made of the objects. */
+  refusals(): readonly string[] {
+    return readFileSync(this.istiod.running.log, "utf8")
+      .split("\n")
+      .filter((line) => line.includes("ACK ERROR"));
+  }
+
   /** Ends everything. Nothing is left: no process, no namespace, no interface. */
   async end(): Promise<void> {
     await Promise.all([...this.#pods.keys()].map((pod) => pod.kill()));
@@ -159,7 +175,8 @@ export class Mesh {
     const folder = join(this.#folder, object.metadata.name);
     mkdirSync(folder);
     const pods = `/api/v1/namespaces/${object.metadata.namespace}/pods`;
-    const created = await this.api.post<PodObject>(pods, { ...object, spec: { ...object.spec, nodeName } });
+    const serviceAccountName = await this.#accountOf(object);
+    const created = await this.api.post<PodObject>(pods, { ...object, spec: { ...object.spec, serviceAccountName, nodeName } });
     const namespace = await this.#network.join(address, folder);
     await this.#setStatus(created, address, "False");
     const pod = new Pod({ api: this.api, namespace, folder, object: created, ports });
@@ -168,6 +185,14 @@ export class Mesh {
     this.#pods.set(pod, "ready");
     await this.#setStatus(created, address, "True");
     return pod;
+  }
+
+  /** A pod without an account gets its namespace's, which a controller of Kubernetes would have made. */
+  async #accountOf({ metadata: { namespace }, spec }: Manifest): Promise<unknown> {
+    if (spec?.serviceAccountName !== undefined) return spec.serviceAccountName;
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default" } };
+    await this.api.apply(`/api/v1/namespaces/${namespace}/serviceaccounts/default`, account);
+    return "default";
   }
 
   async #setStatus(pod: PodObject, address: string, ready: "True" | "False"): Promise<void> {
@@ -191,7 +216,9 @@ export class Mesh {
       return `${spec?.clusterIP} ${metadata.name} ${full} ${full}.svc.cluster.local`;
     });
     const names = [...this.#names].map(([host, address]) => `${address} ${host}`);
-    writeFileSync(this.#hosts, `127.0.0.1 localhost\n${[...names, ...lines].filter((line) => !line.startsWith("None")).join("\n")}\n`);
+    const text = `127.0.0.1 localhost\n${[...names, ...lines].filter((line) => !line.startsWith("None")).join("\n")}\n`;
+    // A pod that looks up a name while the file is written finds none: it is written only when names come or go.
+    if (text !== readFileSync(this.#hosts, "utf8")) writeFileSync(this.#hosts, text);
   }
 
   #endpointSlice({ metadata, spec }: Manifest): unknown {
@@ -254,6 +281,13 @@ interface ServicePort {
 }
 
 const nodeName = "node-1";
+
+/** A Telemetry without its metrics: they need a filter that only Istio's build of Envoy has, and Envoy's own refuses the whole configuration. */
+function withoutMetrics(object: Manifest): Manifest {
+  if (object.kind !== "Telemetry" || object.spec === undefined) return object;
+  const { metrics, ...spec } = object.spec;
+  return { ...object, spec };
+}
 
 function podPath({ metadata }: PodObject): string {
   return `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;

@@ -1,0 +1,95 @@
+import { CanaryService, type CanaryServiceProps, IstioControlPlane, Release, StrictMtlsNamespace } from "meshground";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { meshApp } from "../../support/tree";
+import { evidence } from "../evidence";
+import { answersFrom, failuresOf } from "../mesh/answers";
+import type { Answer } from "../mesh/load.mts";
+import { Mesh, meshIsMissing } from "../mesh/mesh";
+import type { Pod } from "../mesh/pod";
+
+/** `web` calls `pricing`, which has the library's defaults, and `bare`, which has none. */
+function shop(): { app: ReturnType<typeof meshApp>; controlPlane: IstioControlPlane } {
+  const app = meshApp({ istio: "1.31" });
+  const controlPlane = new IstioControlPlane(app, "mesh", { mtls: "strict", outbound: "REGISTRY_ONLY", cni: true });
+  const namespace = new StrictMtlsNamespace(app, "shop", { stage: "strict" });
+  const service = (name: string, props: Partial<CanaryServiceProps> = {}): CanaryService => {
+    const image = `registry.example.no/${name}`;
+    const release = Release.pinned({ stable: { name: "v1", image: `${image}:1` }, canary: { name: "v2", image: `${image}:2`, weight: 0 } });
+    return new CanaryService(namespace, name, { port: 8080, release, ...props });
+  };
+  service("web").calls(service("pricing"), service("bare", { defaults: "none" }));
+  return { app, controlPlane };
+}
+
+describe.skipIf(meshIsMissing())("pods that start and stop under load", () => {
+  let mesh: Mesh;
+  let web: Pod;
+  beforeAll(async () => {
+    const { app, controlPlane } = shop();
+    mesh = await Mesh.start(app, controlPlane);
+    [web] = await Promise.all([mesh.runOne("web-v1"), mesh.runOne("pricing-v1"), mesh.runOne("bare-v1")]);
+  });
+  afterAll(async () => {
+    const refused = mesh?.refusals();
+    await mesh?.end();
+    expect(refused, "what Envoys refused").toEqual([]);
+  });
+
+  /** Half of the requests take a third of a second, so that some are always under way. */
+  const underLoad = async (service: string, during: () => Promise<void>): Promise<readonly Answer[]> => {
+    const url = `http://${service}:8080/`;
+    const loads = [
+      web.keepSending({ url, concurrency: 4, pause: 5 }),
+      web.keepSending({ url, concurrency: 4, headers: { "x-delay": "300" } }),
+      web.keepSending({ url, concurrency: 2, keepAlive: false, pause: 5 }),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await during();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    return (await Promise.all(loads.map((load) => load.stop()))).flat();
+  };
+
+  test("a pod that starts takes requests, and loses none", async (context) => {
+    const answers = await underLoad("pricing", async () => {
+      await mesh.runOne("pricing-v1");
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    });
+    expect(failuresOf(answers)).toEqual([]);
+    expect(answersFrom(answers, "pricing-v1")).toBe(answers.length);
+    const taken = answers.filter(([, , , body]) => body === "pricing-v1-1").length;
+    expect(taken).toBeGreaterThan(50);
+    evidence(context, {
+      claim: "A pod that starts under load takes its part and loses no request",
+      measured: `0 of ${answers.length} failed; the new pod answered ${taken}`,
+      tolerance: "no failure",
+    });
+  });
+
+  test("a pod that stops loses no request, although its application ends at once when it is told to", async (context) => {
+    let took = 0;
+    const answers = await underLoad("pricing", async () => {
+      const begin = Date.now();
+      await mesh.stop(mesh.pod("pricing-v1-0"));
+      took = (Date.now() - begin) / 1_000;
+    });
+    expect(failuresOf(answers)).toEqual([]);
+    expect(answers.slice(-100).every(([, , , body]) => body === "pricing-v1-1")).toBe(true);
+    evidence(context, {
+      claim: "A pod that stops under load loses no request: `preStop`, the drain duration and the grace period fit together",
+      measured: `0 of ${answers.length} failed; the pod was gone after ${took.toFixed(0)} s`,
+      tolerance: "no failure",
+    });
+  });
+
+  test("without the library's defaults it does: the guard above can fail", async (context) => {
+    await mesh.runOne("bare-v1");
+    const answers = await underLoad("bare", () => mesh.stop(mesh.pod("bare-v1-0")));
+    const failed = failuresOf(answers).length;
+    expect(failed).toBeGreaterThan(0);
+    evidence(context, {
+      claim: 'With `defaults: "none"` a pod that stops cuts what it is answering',
+      measured: `${failed} of ${answers.length} failed`,
+      tolerance: "at least one",
+    });
+  });
+});
