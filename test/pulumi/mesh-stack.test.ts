@@ -13,6 +13,9 @@ const stack = "oslo-production";
 const kubeconfig = "apiVersion: v1\nkind: Config\n# a secret\n";
 const run = (args: Partial<MeshStackArgs> = {}): Promise<Deployment> =>
   deploy(() => new MeshStack(stack, { app: oslo(), machines, kubeconfig, ...args }));
+/** What the example asks for on a cluster that is there, and before there is one: once for all tests that only look at it. */
+const whole = once(() => run());
+const withoutCluster = once(() => deploy(() => new MeshStack(stack, { app: oslo(), machines })));
 const named = ({ resources }: Deployment, name: string): AskedResource => {
   const found = resources.find((resource) => resource.name === `${stack}/${name}`);
   if (found === undefined) throw new Error(`${name} was not asked for`);
@@ -22,20 +25,20 @@ const typesOf = ({ resources }: Deployment): readonly string[] => [...new Set(re
 
 describe("a MeshStack", () => {
   test("asks for the platform's resources, each after what it needs", async () => {
-    const deployment = await deploy(() => new MeshStack(stack, { app: oslo(), machines }));
+    const deployment = await withoutCluster();
     expect(deployment.errors).toEqual([]);
     await expect(listing(deployment, stack)).toMatchFileSnapshot("../golden/pulumi/oslo-production.txt");
   });
 
   test("asks for nothing before what it waits for", async () => {
-    const { resources } = await deploy(() => new MeshStack(stack, { app: oslo(), machines }));
+    const { resources } = await withoutCluster();
     const asked = resources.map(({ name }) => name);
     expect(resources.flatMap(({ name, waitsFor }) => waitsFor.filter((other) => asked.indexOf(other) >= asked.indexOf(name)))).toEqual([]);
     expect(new Set(asked).size).toBe(asked.length);
   });
 
   test("hands over every object of the app as it is in the manifests", async () => {
-    const { resources } = await run();
+    const { resources } = await whole();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm"));
     const identity = ({ kind, metadata }: { kind?: unknown; metadata?: unknown }): string => `${kind} ${JSON.stringify(metadata)}`;
     const manifests = oslo()
@@ -45,7 +48,7 @@ describe("a MeshStack", () => {
   });
 
   test("touches the objects of one service when one service changes", async () => {
-    const [before, after] = [await run(), await run({ app: oslo({ host: "pay2.example.no" }) })];
+    const [before, after] = [await whole(), await run({ app: oslo({ host: "pay2.example.no" }) })];
     const inputs = ({ resources }: Deployment): Map<string, string> =>
       new Map(resources.map((resource) => [resource.urn, JSON.stringify([resource.inputs, resource.waitsFor])]));
     const [old, now] = [inputs(before), inputs(after)];
@@ -70,14 +73,14 @@ describe("a MeshStack", () => {
   test("names each resource the same whatever else is in the tree", async () => {
     const app = oslo();
     new ApiObject(new Chart(app, "extra"), "first", { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "aaa" } });
-    const [before, after] = [await run(), await run({ app })];
+    const [before, after] = [await whole(), await run({ app })];
     const urns = new Set(after.resources.map(({ urn }) => urn));
     expect(before.resources.filter(({ urn }) => !urns.has(urn))).toEqual([]);
     expect(after.resources.length).toBe(before.resources.length + 1);
   });
 
   test("is the parent of everything", async () => {
-    const { resources } = await run();
+    const { resources } = await whole();
     expect(new Set(resources.slice(1).map(({ parent }) => parent))).toEqual(new Set([stack]));
   });
 
@@ -233,7 +236,7 @@ describe("a MeshStack", () => {
     new ApiObject(new Chart(app, "home"), "ns", { apiVersion: "v1", kind: "Namespace", metadata: { name: "istio-system" } });
     const [declared, made] = [
       named(await run({ app }), "istio-system/Release/istio-base"),
-      named(await run(), "istio-system/Release/istio-base"),
+      named(await whole(), "istio-system/Release/istio-base"),
     ];
     expect(declared).toMatchObject({ waitsFor: [`${stack}/Namespace/istio-system`], inputs: { createNamespace: false } });
     expect(made).toMatchObject({
@@ -248,7 +251,7 @@ describe("a MeshStack", () => {
   });
 
   test("keeps a resource of Istio when a release serves it under another version", async () => {
-    expect(named(await run(), "strict-secure-ns/VirtualService/pricing").aliases).toContain(
+    expect(named(await whole(), "strict-secure-ns/VirtualService/pricing").aliases).toContain(
       "kubernetes:networking.istio.io/v1beta1:VirtualService",
     );
   });
@@ -341,3 +344,11 @@ describe("a MeshStack that cannot be made", () => {
     `);
   });
 });
+
+function once(make: () => Promise<Deployment>): () => Promise<Deployment> {
+  let made: Promise<Deployment> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
