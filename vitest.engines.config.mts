@@ -40,8 +40,9 @@ export default defineConfig({
   test: {
     expect: { requireAssertions: true },
     globalSetup: ["./test/support/temporary.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Stops what hangs. Beside another file, or on a loaded machine, all takes several times as long.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
