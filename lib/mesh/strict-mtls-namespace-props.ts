@@ -58,8 +58,9 @@ export interface StrictMtlsNamespaceProps {
   readonly labels?: Readonly<Record<string, string>>;
   /**
    * `"calls"` narrows each sidecar to what its service was declared to call, so that it takes a fraction of the memory and of istiod's pushes
-   * in a large mesh. Refused unless the control plane's `outbound` is `"REGISTRY_ONLY"`: elsewhere a call that nobody declared would leave
-   * without mTLS.
+   * in a large mesh: where a service called 10 of 1,000, its Envoy had 0.23 MB of configuration and 10 MB of memory in place of 10.6 MB and
+   * 216 MB (docs/evidence.md). Refused unless the control plane's `outbound` is `"REGISTRY_ONLY"`: elsewhere a call that nobody declared would
+   * leave without mTLS.
    *
    * @default "mesh"
    */

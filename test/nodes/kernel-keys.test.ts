@@ -19,7 +19,11 @@ describe("the table", () => {
   });
 
   test.each(kernelKeyNames)("%s stands in the docstrings with its unit, range, scope, stock value and source", (name) => {
-    expect(settingsSource).toContain(docOf(name, kernelKeys[name]));
+    const { first, last } = docOf(kernelKeys[name]);
+    const [before = ""] = settingsSource.split(`  readonly "${name}"?: `);
+    const docstring = before.slice(before.lastIndexOf("  /**"));
+    expect(docstring.slice(0, first.length)).toBe(first);
+    expect(docstring.slice(-last.length)).toBe(last);
   });
 
   test("calls safe in pods what the kubelet calls safe, by minor", () => {
@@ -99,11 +103,12 @@ test("says in words what each kind of key expects", () => {
   `);
 });
 
-function docOf(name: string, { summary, value, scope, stock, see }: KernelKey): string {
-  return [
-    `  /**\n   * ${summary}\n   *\n   * ${valueDoc(value)}. Each ${scope === "node" ? "node" : "network namespace"}.\n   *`,
-    `   * @default - untouched: ${stock}\n   * @see ${see}\n   */\n  readonly "${name}"?: `,
-  ].join("\n");
+/** How a docstring begins and ends. What was seen of the key may stand between. */
+function docOf({ summary, value, scope, stock, see }: KernelKey): { readonly first: string; readonly last: string } {
+  return {
+    first: `  /**\n   * ${summary}\n   *\n   * ${valueDoc(value)}. Each ${scope === "node" ? "node" : "network namespace"}.\n   *\n`,
+    last: `   *\n   * @default - untouched: ${stock}\n   * @see ${see}\n   */\n`,
+  };
 }
 
 function valueDoc(value: KernelKey["value"]): string {
