@@ -1,3 +1,4 @@
+import { firstOfRange } from "../core/cidr";
 import type { OutgoingCalls } from "./outgoing-calls";
 import { namespaceOfHost } from "./sidecar-scope";
 import type { ControlPlane, Outsider, PodGroup } from "./tree";
@@ -83,7 +84,7 @@ function ingressRules(service: MeshWorkload, { callers: groups, outsiders }: Inc
   return [
     ...(callers.length === 0 ? [] : [{ from: callers, ports }]),
     ...outsiders.map(({ port, from }) => ({
-      ...(from.length > 0 && { from: [...from].sort().map((cidr) => ({ ipBlock: { cidr } })) }),
+      ...(from.length > 0 && { from: [...from].sort().map(block) }),
       ports: [tcp(port)],
     })),
   ];
@@ -94,7 +95,7 @@ function calleeRule(callee: MeshWorkload): NonNullable<NetworkPolicySpec["egress
 }
 
 function externalRule({ addresses, ports }: OutgoingCalls["externals"][number]): NonNullable<NetworkPolicySpec["egress"]>[number] {
-  const known = [...addresses].sort().map((cidr) => ({ ipBlock: { cidr } }));
+  const known = [...addresses].sort().map(block);
   return { to: known.length > 0 ? known : publicAddresses, ports: ports.map(({ number }) => tcp(number)) };
 }
 
@@ -116,6 +117,10 @@ function inNamespace(name: string): NetworkPeer {
 function providerPeers(host: string): readonly NetworkPeer[] {
   const namespace = namespaceOfHost(host);
   return namespace === undefined ? publicAddresses : [inNamespace(namespace)];
+}
+
+function block(range: string): NetworkPeer {
+  return { ipBlock: { cidr: firstOfRange(range) } };
 }
 
 function tcp(port: number): NetworkPort {
