@@ -3,7 +3,7 @@ import { type Problem, problem } from "../core/problem";
 import { each, isDeferred, items, noneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
 import { cidrOrAddress, someText } from "./text";
-import { isEmptyList, tolerated } from "./tolerated";
+import { isEmptyList, isText, tolerated } from "./tolerated";
 
 /** Which requests are meant: who calls, what is called, and conditions, all together. An empty rule means every request. */
 export interface AuthorizationRule {
@@ -97,7 +97,11 @@ const trustDomain: Check = satisfies(
   (value) => typeof value === "string" && /^(?:\*|\*?[^/*]+|[^/*]+\*)$/.test(value),
 );
 const trustDomains: Check = optional(each(trustDomain));
-const portText: Check = satisfies('a port from 1 to 65535, as text: "8080"', (value) => typeof value === "string" && isPort(value));
+/** Istio takes 0 and numbers with zeros before them. */
+const portText: Check = tolerated(
+  satisfies('a port from 1 to 65535, as text: "8080"', (value) => isText(value) && isPort(value)),
+  (value) => isText(value) && /^\d{1,20}$/.test(value) && Number(value) <= 65_535,
+);
 const ports: Check = optional(each(portText));
 const path: Check = satisfies(
   "a path such as /api/*, in which {*} stands for one step and {**} at the end for all that follow",
@@ -155,10 +159,16 @@ const attributes: Readonly<Record<string, Check>> = {
 const named = /^(?:request\.headers|request\.auth\.claims|experimental\.envoy\.filters\.[^[]*)\[.+\]$/;
 const keys: readonly string[] = [...Object.keys(attributes), "request.headers[<name>]", "request.auth.claims[<name>]"];
 
-const key: Check = satisfies(
-  `one of ${keys.join(", ")}`,
-  (value) => typeof value === "string" && (Object.hasOwn(attributes, value) || named.test(value)),
-  (value) => didYouMean(value, Object.keys(attributes)),
+/** Istio looks at how such a key begins and ends. */
+const namedAlike = /^(?:request\.headers|request\.auth\.claims|experimental\.envoy\.filters\.)[^[]*\[.+\]$/s;
+
+const key: Check = tolerated(
+  satisfies(
+    `one of ${keys.join(", ")}`,
+    (value) => typeof value === "string" && (Object.hasOwn(attributes, value) || named.test(value)),
+    (value) => didYouMean(value, Object.keys(attributes)),
+  ),
+  (value) => isText(value) && namedAlike.test(value),
 );
 
 const fittingValues: Rule<AuthorizationCondition> = (condition, path) => {

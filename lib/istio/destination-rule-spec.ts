@@ -4,7 +4,7 @@ import type { Kind } from "./kind";
 import { distinct, each, isDeferred, items, part, type Rule } from "./part";
 import { type WorkloadSelector, workloadSelector } from "./selector";
 import { type Since, under } from "./since";
-import { exportTo, istioLabel, labels, wildcardHost } from "./text";
+import { exportedOnce, exportTo, istioLabel, labels, wildcardHost } from "./text";
 import { type TrafficPolicy, trafficPolicy, trafficPolicySince } from "./traffic-policy";
 
 /**
@@ -57,4 +57,9 @@ const destinationRule: Check = part<DestinationRuleSpec>(
 );
 
 /** What is to know of a DestinationRule to check it. */
-export const destinationRuleKind: Kind<"DestinationRule"> = { kind: "DestinationRule", spec: destinationRule, since };
+export const destinationRuleKind: Kind<"DestinationRule"> = {
+  kind: "DestinationRule",
+  spec: destinationRule,
+  metadata: exportedOnce,
+  since,
+};

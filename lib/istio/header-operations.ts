@@ -22,7 +22,10 @@ export interface HttpHeaders {
 const authority = /^(?::authority|host)$/i;
 /** The control characters of ASCII but the tab: Envoy refuses them. */
 const controls = /[^\P{Cc}\t\u0080-\u009f]/u;
-const variable = /%%|%[^%(]*(?:\((?:[^)\\]|\\.)*\) *)?%/g;
+/** An argument is a text, or a list of texts in quotes; a quote ends the text. */
+const rest = String.raw`(?:[^)"\\]|\\.)*`;
+const argument = String.raw`\( *(?:\[ *"|[^ [])${rest}(?:" *, *"${rest})*(?:\)|" *\] *\)) *`;
+const variable = new RegExp(`%%|%[^%(]*(?:${argument})?%`, "g");
 
 const requestHeader: Check = satisfies(
   "a header name without a colon before it, or :authority",

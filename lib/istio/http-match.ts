@@ -1,9 +1,9 @@
 import { bool, type Check, optional } from "../core/check";
 import { dnsLabel } from "../core/name";
 import { matchedHeader } from "./header-operations";
-import { dict, each, part } from "./part";
+import { dict, part } from "./part";
 import { absenceMatch, type PresenceMatch, presenceMatch, type StringMatch, stringMatch, uriMatch } from "./string-match";
-import { gatewayName, istioLabel, labels, portOrNone, text } from "./text";
+import { gatewayNames, istioLabel, labels, portOrNone, text } from "./text";
 import { tolerated } from "./tolerated";
 
 /** What a request must be like for a route. All conditions of one match hold together; one of several matches is enough. */
@@ -55,7 +55,7 @@ export const httpMatch: Check = part<HttpMatchRequest>({
   port: optional(portOrNone),
   sourceLabels: optional(labels),
   sourceNamespace: optional(tolerated(dnsLabel, (value) => istioLabel("", value).length === 0)),
-  gateways: optional(each(gatewayName)),
+  gateways: optional(gatewayNames),
   ignoreUriCase: optional(bool),
   statPrefix: optional(text),
 });

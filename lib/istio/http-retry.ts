@@ -2,6 +2,7 @@ import { bool, type Check, didYouMean, optional, satisfies } from "../core/check
 import type { DurationText } from "../core/duration";
 import { isDeferred, noneOf, part, type Rule } from "./part";
 import { count31, duration } from "./text";
+import { tolerated } from "./tolerated";
 
 /** How failed tries of a request are repeated. */
 export interface HttpRetry {
@@ -86,6 +87,10 @@ const retryOn: Check = satisfies(
   (value) => unknownWords(value).map((word) => didYouMean(word.trim(), retryWords) ?? `${JSON.stringify(word)} is unknown.`)[0],
 );
 
+/** Istio reads 0503 as 503. */
+const isOnButForZeros = (value: unknown): boolean =>
+  typeof value === "string" && unknownWords(value.replaceAll(/(?<=^|,)[-+]?0+(?=\d)/g, "")).length === 0;
+
 /** Istio refuses details of retries that do not happen. */
 const noDetailsWithout: Rule<HttpRetry> = (retries, path) =>
   (retries.attempts ?? 0) === 0 && !isDeferred(retries.attempts)
@@ -97,7 +102,7 @@ export const httpRetry: Check = part<HttpRetry>(
   {
     attempts: optional(count31),
     perTryTimeout: optional(duration),
-    retryOn: optional(retryOn),
+    retryOn: optional(tolerated(retryOn, isOnButForZeros)),
     retryRemoteLocalities: optional(bool),
     retryIgnorePreviousHosts: optional(bool),
     backoff: optional(duration),

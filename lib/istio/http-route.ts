@@ -167,7 +167,8 @@ export interface CorsPolicy {
   readonly unmatchedPreflights?: "FORWARD" | "IGNORE";
 }
 
-const httpStatus: Check = wholeNumber(200, 599);
+/** Istio takes one more than there are. */
+const httpStatus: Check = tolerated(wholeNumber(200, 599), (value) => value === 600);
 const sharePercent: Check = part<Percent>({
   value: tolerated(
     satisfies("0, or a number from 0.0001 to 100", (value) => value === 0 || (typeof value === "number" && value >= 1e-4 && value <= 100)),
@@ -204,14 +205,21 @@ const body: Check = part<Body>(
   toleratedRule(exactlyOneOf<Body>("string", "bytes"), isEmpty),
 );
 
+/** Istio reads an empty text as one that is not written. */
+const saysRewrite: Rule<HttpRewrite> = ({ uri, uriRegexRewrite, authority }, path) =>
+  uriRegexRewrite === undefined && [uri, authority].every((text) => text === undefined || text === "")
+    ? [{ path, message: "changes neither uri nor authority, because both are empty." }]
+    : [];
+
 const rewrite: Check = part<HttpRewrite>(
   {
-    uri: optional(someText),
+    uri: optional(tolerated(someText, isText)),
     uriRegexRewrite: optional(part<{ readonly match: string; readonly rewrite: string }>({ match: regex, rewrite: someText })),
-    authority: optional(someText),
+    authority: optional(tolerated(someText, isText)),
   },
   atMostOneOf("uri", "uriRegexRewrite"),
   atLeastOneOf("uri", "uriRegexRewrite", "authority"),
+  saysRewrite,
 );
 
 const grpcStatus: Check = oneOf(
@@ -317,7 +325,7 @@ export const httpRoute: Check = part<HttpRoute & { readonly mirror_percent?: num
     fault: optional(fault),
     mirror: optional(destination),
     mirrorPercentage: optional(percent),
-    mirror_percent: secondName("mirrorPercent"),
+    mirror_percent: secondName("mirrorPercent", wholeNumber(0, 100)),
     mirrorPercent: optional(wholeNumber(0, 100)),
     mirrors: optional(each(part<HttpMirrorPolicy>({ destination, percentage: optional(percent) }))),
     corsPolicy: optional(corsPolicy),

@@ -3,7 +3,7 @@ import type { DurationText } from "../core/duration";
 import { type Problem, problem } from "../core/problem";
 import { atMostOneOf, dict, distinct, each, items, part, type Rule } from "./part";
 import type { Since } from "./since";
-import { count32, duration, durationOrZero, someText, text } from "./text";
+import { count32, duration, durationOrZero, isAnyDuration, someText, text } from "./text";
 import { isText, tolerated } from "./tolerated";
 
 /** How the pod for a request is chosen. `simple` or `consistentHash`, not both. */
@@ -106,6 +106,8 @@ export interface Warmup {
   readonly aggression?: number;
 }
 
+/** Istio takes 1 for a prime number. */
+const isOne = (value: unknown): boolean => value === 1;
 const prime: Check = satisfies("a prime number below 5000011", (value) => isPrime(Number(value)));
 
 const consistentHash: Check = part<ConsistentHash>(
@@ -116,7 +118,7 @@ const consistentHash: Check = part<ConsistentHash>(
         {
           name: someText,
           path: optional(text),
-          ttl: optional(durationOrZero),
+          ttl: optional(tolerated(durationOrZero, isAnyDuration)),
           attributes: optional(each(part<{ readonly name: string; readonly value?: string }>({ name: someText, value: optional(text) }))),
         },
         ({ attributes }, path) => distinct(attributes, `${path}.attributes`, ({ name }) => name, "name"),
@@ -125,7 +127,7 @@ const consistentHash: Check = part<ConsistentHash>(
     useSourceIp: optional(bool),
     httpQueryParameterName: optional(someText),
     ringHash: optional(part<{ readonly minimumRingSize?: number }>({ minimumRingSize: optional(wholeNumber(0)) })),
-    maglev: optional(part<{ readonly tableSize: number }>({ tableSize: all(wholeNumber(2, 5_000_010), prime) })),
+    maglev: optional(part<{ readonly tableSize: number }>({ tableSize: tolerated(all(wholeNumber(2, 5_000_010), prime), isOne) })),
     minimumRingSize: optional(wholeNumber(0)),
   },
   atMostOneOf("httpHeaderName", "httpCookie", "useSourceIp", "httpQueryParameterName"),

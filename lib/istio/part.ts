@@ -1,6 +1,6 @@
 import { type Check, type Checks, isRecord, unknownProp } from "../core/check";
 import { join, type Problem, problem } from "../core/problem";
-import { isTolerated } from "./tolerated";
+import { isTolerated, type ToleratedProblem } from "./tolerated";
 
 /** Looks at a part of a spec whose fields are sound, each by itself. Parts of it may be deferred. */
 export type Rule<Part> = (part: Part, path: string) => readonly Problem[];
@@ -54,9 +54,12 @@ export const withoutEffect: Check = refused((path, value) =>
 /** A field that Istio's schema has and its control plane refuses whatever it says. */
 export const unsupported: Check = refused((path, value) => problem(path, value, "nothing, because Istio does not support it"));
 
-/** The second name of a field, which no one else knows. */
-export function secondName(first: string): Check {
-  return refused((path) => ({ path, message: `unknown prop. Did you mean "${first}"?` }));
+/** The second name of a field, which Istio takes, and which no one else knows. */
+export function secondName(first: string, check: Check): Check {
+  return refused((path, value) => {
+    const message = `unknown prop. Did you mean "${first}"?`;
+    return check(path, value).every(isTolerated) ? ({ path, message, reason: "tolerated" } satisfies ToleratedProblem) : { path, message };
+  });
 }
 
 /** A list whose items all hold. */

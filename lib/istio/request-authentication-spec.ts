@@ -1,11 +1,12 @@
 import { bool, type Check, isRecord, matching, optional, satisfies } from "../core/check";
 import type { DurationText } from "../core/duration";
+import { schemeOfGo } from "./go-url";
 import type { Kind } from "./kind";
 import { atLeastOneOf, atMostOneOf, each, part, secondName } from "./part";
 import { oneTarget, type PolicyTarget, policyTarget, policyTargetSince } from "./selector";
 import { type Since, under } from "./since";
 import { duration, someText, text } from "./text";
-import { tolerated } from "./tolerated";
+import { isText, tolerated } from "./tolerated";
 
 /**
  * Which JWTs are verified. A request with a wrong token is refused with 401; one without a token goes on, and an
@@ -51,19 +52,30 @@ const since: Since = {
   ...under(["jwtRules[]"], { fromCookies: "1.21", spaceDelimitedClaims: "1.28", timeout: "1.22" }),
 };
 
-const jwksUri: Check = satisfies(
-  "an address with http:// or https://, at most 2048 characters",
-  (value) => typeof value === "string" && value.length <= 2048 && /^https?:\/\//i.test(value) && URL.canParse(value),
+/** Istio takes some that no one can call. */
+const jwksUri: Check = tolerated(
+  satisfies(
+    "an address with http:// or https://, at most 2048 characters",
+    (value) => isTaken(value) && /^https?:\/\//i.test(value) && URL.canParse(value),
+  ),
+  isTaken,
 );
+
+function isTaken(value: unknown): value is string {
+  return isText(value) && value.length <= 2048 && ["http", "https"].includes(schemeOfGo(value) ?? "");
+}
+
 const jwks: Check = satisfies('keys as JSON: {"keys": [...]}', (value) => typeof value === "string" && isKeySet(value));
 const strictHeader: Check = matching(/^[-\w]+$/, "a header name of letters, digits, dashes and underscores");
 
-const jwtRule: Check = part<JwtRule & { readonly jwks_uri?: string }>(
+type JwtFields = JwtRule & { readonly jwks_uri?: string };
+
+const jwtRule: Check = part<JwtFields>(
   {
     issuer: optional(someText),
     audiences: optional(each(someText)),
     jwksUri: optional(jwksUri),
-    jwks_uri: secondName("jwksUri"),
+    jwks_uri: secondName("jwksUri", jwksUri),
     jwks: optional(tolerated(jwks, (value) => value === "")),
     fromHeaders: optional(each(part<{ readonly name: string; readonly prefix?: string }>({ name: someText, prefix: optional(text) }))),
     fromParams: optional(each(someText)),
@@ -76,8 +88,8 @@ const jwtRule: Check = part<JwtRule & { readonly jwks_uri?: string }>(
     timeout: optional(duration),
     spaceDelimitedClaims: optional(each(someText, { max: 64 })),
   },
-  atLeastOneOf("issuer", "jwksUri"),
-  atMostOneOf("jwksUri", "jwks"),
+  atLeastOneOf<JwtFields>("issuer", "jwksUri", "jwks_uri"),
+  atMostOneOf<JwtFields>("jwksUri", "jwks_uri", "jwks"),
 );
 
 const requestAuthentication: Check = part<RequestAuthenticationSpec>(

@@ -1,4 +1,4 @@
-import type { ApiObjectMetadata, ApiObjectProps } from "cdk8s";
+import { type ApiObjectMetadata, type ApiObjectProps, Chart } from "cdk8s";
 import type { Construct } from "constructs";
 import { refuse } from "../core/problem";
 import type { IstioKind } from "./catalogue";
@@ -19,7 +19,9 @@ export interface ResourceProps {
 export function manifest(scope: Construct, id: string, props: ResourceProps, kind: Kind<IstioKind>): ApiObjectProps {
   const { istio } = releasesOf(scope);
   // Callers without types may leave the props out.
-  refuse(scope.node.path === "" ? id : `${scope.node.path}/${id}`, problemsOf(kind, props ?? {}, istio));
+  const { metadata, spec } = props ?? {};
+  const namespaced = { namespace: Chart.of(scope).namespace, ...metadata };
+  refuse(scope.node.path === "" ? id : `${scope.node.path}/${id}`, problemsOf(kind, { metadata: namespaced, spec }, istio));
   return {
     apiVersion: apiVersionOf(kind.kind, istio),
     kind: kind.kind,

@@ -1,9 +1,9 @@
 import { bool, type Check, oneOf, optional } from "../core/check";
 import { type Problem, problem } from "../core/problem";
-import { below, each, given, isDeferred, noneOf, part, type Rule } from "./part";
+import { below, each, given, isDeferred, items, noneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
 import { someText } from "./text";
-import { isText, tolerated } from "./tolerated";
+import { isText, tolerated, toleratedRule } from "./tolerated";
 
 /** TLS of a port that callers come in by. */
 export interface ServerTlsSettings {
@@ -100,6 +100,21 @@ const certificates: Rule<ServerTlsSettings> = (tls, path) => {
   return [...pair, ...authorities, ...crl];
 };
 
+/** A certificate has its key. */
+const pairs: Rule<ServerTlsSettings> = (tls, path) =>
+  items(tls.tlsCertificates).flatMap((pair, index) =>
+    (["serverCertificate", "privateKey"] as const)
+      .filter((name) => !isDeferred(pair) && pair[name] === undefined)
+      .map((name) => problem(`${path}.tlsCertificates[${index}].${name}`, undefined, "a file")),
+  );
+
+/** Istio looks at no file where the port opens no TLS, or a Secret holds them. */
+function isClosed({ mode, credentialName, credentialNames }: ServerTlsSettings): boolean {
+  return !opened.includes(mode) || credentialName !== undefined || given(credentialNames);
+}
+
+const file: Check = optional(someText);
+
 /** Names, of which Istio passes on also an empty one. */
 const names: Check = optional(each(tolerated(someText, isText)));
 
@@ -110,16 +125,13 @@ export const serverTls: Check = part<ServerTlsSettings>(
     mode: optional(oneOf("PASSTHROUGH", "SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL", "ISTIO_MUTUAL", "AUTO_PASSTHROUGH")),
     credentialName: optional(someText),
     credentialNames: optional(each(tolerated(someText, isText), { min: 1, max: 2 })),
-    caCertCredentialName: optional(someText),
+    caCertCredentialName: optional(tolerated(someText, isText)),
     serverCertificate: optional(someText),
     privateKey: optional(someText),
     caCertificates: optional(someText),
-    caCrl: optional(someText),
+    caCrl: optional(tolerated(someText, isText)),
     tlsCertificates: optional(
-      each(part<TlsCertificate>({ serverCertificate: someText, privateKey: someText, caCertificates: optional(someText) }), {
-        min: 1,
-        max: 2,
-      }),
+      each(part<Partial<TlsCertificate>>({ serverCertificate: file, privateKey: file, caCertificates: file }), { min: 1, max: 2 }),
     ),
     subjectAltNames: names,
     verifyCertificateHash: names,
@@ -132,6 +144,7 @@ export const serverTls: Check = part<ServerTlsSettings>(
   meshCertificates,
   oneSource,
   certificates,
+  toleratedRule(pairs, isClosed),
 );
 
 /** What came later than Istio 1.17, below the settings. */

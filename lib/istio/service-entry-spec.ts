@@ -8,6 +8,7 @@ import type { Since } from "./since";
 import {
   cidrOrAddress,
   destinationHost,
+  exportedOnce,
   exportTo,
   isHost,
   isHttp,
@@ -83,7 +84,7 @@ const byResolution: Rule<ServiceEntrySpec> = (spec, path) => {
     case "NONE":
       return noneOf(spec, path, because, "endpoints");
     case "STATIC":
-      return [...addresses(spec, path, because), ...endpointPorts(spec, path)];
+      return [...addresses(spec, path, because), ...endpointPorts(spec, path), ...onePortOfSocket(spec, path)];
     case "DNS":
     case "DNS_ROUND_ROBIN":
       return [
@@ -131,7 +132,7 @@ const serviceEntry: Check = part<ServiceEntrySpec>(
 );
 
 /** What is to know of a ServiceEntry to check it. */
-export const serviceEntryKind: Kind<"ServiceEntry"> = { kind: "ServiceEntry", spec: serviceEntry, since };
+export const serviceEntryKind: Kind<"ServiceEntry"> = { kind: "ServiceEntry", spec: serviceEntry, metadata: exportedOnce, since };
 
 function addresses({ endpoints }: ServiceEntrySpec, path: string, because: string): readonly Problem[] {
   return items(endpoints).flatMap(({ address }, index) =>
@@ -139,6 +140,14 @@ function addresses({ endpoints }: ServiceEntrySpec, path: string, because: strin
       ? []
       : [problem(`${path}.endpoints[${index}].address`, address, `an address or a Unix socket, because ${because}`)],
   );
+}
+
+/** Nobody can tell a socket which port was called. */
+function onePortOfSocket({ endpoints, ports }: ServiceEntrySpec, path: string): readonly Problem[] {
+  const socket = items(endpoints).findIndex(({ address }) => typeof address === "string" && address.startsWith("unix://"));
+  return socket < 0 || isDeferred(ports) || items(ports).length === 1
+    ? []
+    : [problem(`${path}.ports`, ports, `exactly one port, because endpoints[${socket}] is a Unix socket`)];
 }
 
 /** Here a network alone does not do. */

@@ -8,8 +8,8 @@ import { distinct, each, given, isDeferred, items, noneOf, part, type Rule, with
 import { type LabelSelector, labelSelector } from "./selector";
 import { type ServerTlsSettings, serverTls, serverTlsSince } from "./server-tls";
 import { type Since, under } from "./since";
-import { address, isFullHost, isHost, isTls, istioLabel, isUnixSocket, orEmpty, type Protocol, protocol } from "./text";
-import { isText, tolerated } from "./tolerated";
+import { address, isFullHost, isHost, isTls, istioLabel, isUnixSocket, orEmpty, type Protocol, protocol, text } from "./text";
+import { isText, tolerated, toleratedRule } from "./tolerated";
 
 /**
  * What the sidecars of some pods know and do. With a selector it replaces the namespace's Sidecar for those pods; the two never merge.
@@ -134,7 +134,7 @@ const sidecarTls: Rule<IstioIngressListener> = ({ port, tls }, path) => {
 const ingress: Check = part<IstioIngressListener>(
   {
     port: ingressPort,
-    bind: optional(address),
+    bind: optional(orEmpty(address)),
     captureMode: optional(captureMode),
     defaultEndpoint: optional(defaultEndpoint),
     tls: optional(serverTls),
@@ -155,11 +155,16 @@ const socketOrPort: Rule<IstioEgressListener> = ({ port, bind, captureMode }, pa
     : [];
 };
 
+/** Istio looks at the address of a port only. */
+const boundTo: Rule<IstioEgressListener> = ({ bind: at }, path) =>
+  at === undefined || at === "" || isDeferred(at) ? [] : bind(`${path}.bind`, at);
+
 /** Istio takes capitals too, though no namespace has any. */
 const listenerHost: Check = tolerated(egressHost, (value) => isText(value) && isEgressHost(value.toLowerCase()));
 
 const egress: Check = part<IstioEgressListener>(
-  { hosts: each(listenerHost, { min: 1 }), port: optional(sidecarPort), bind: optional(bind), captureMode: optional(captureMode) },
+  { hosts: each(listenerHost, { min: 1 }), port: optional(sidecarPort), bind: optional(text), captureMode: optional(captureMode) },
+  toleratedRule(boundTo, ({ port }) => port === undefined),
   socketOrPort,
 );
 

@@ -1,11 +1,12 @@
-import { all, anything, bool, type Check, numberBetween, oneOf, optional } from "../core/check";
+import { all, anything, bool, type Check, numberBetween, oneOf, optional, satisfies } from "../core/check";
 import type { DurationText } from "../core/duration";
 import { problem } from "../core/problem";
+import { celProblem } from "./cel-syntax";
 import type { Kind } from "./kind";
 import { atMostOneOf, dict, each, exactlyOneOf, isDeferred, noneOf, part, type Rule } from "./part";
 import { oneTarget, type PolicyTarget, policyTarget, policyTargetSince } from "./selector";
 import { type Since, under } from "./since";
-import { duration, someText, text } from "./text";
+import { duration, sentence, someText, text } from "./text";
 import { isEmpty, isText, tolerated, toleratedRule } from "./tolerated";
 
 /**
@@ -134,6 +135,12 @@ const provider: Check = part<TelemetryProvider>({ name: someText });
 const value: Check = part<{ readonly value: string }>({ value: someText });
 const reference: Check = part<{ readonly name: string; readonly defaultValue?: string }>({ name: someText, defaultValue: optional(text) });
 
+const expression: Check = satisfies(
+  "an expression of CEL such as response.code >= 400",
+  (value) => typeof value === "string" && celProblem(value) === undefined,
+  (value) => (typeof value === "string" ? sentence(celProblem(value)) : undefined),
+);
+
 interface CustomTagFields {
   readonly literal?: object;
   readonly environment?: object;
@@ -223,7 +230,7 @@ const telemetry: Check = part<TelemetrySpec>(
           match: optional(match),
           providers: optional(each(provider)),
           disabled: optional(bool),
-          filter: optional(part<{ readonly expression: string }>({ expression: someText })),
+          filter: optional(part<{ readonly expression: string }>({ expression })),
         }),
       ),
     ),

@@ -3,7 +3,7 @@ import { all, type Check, didYouMean, matching, port, satisfies, wholeNumber } f
 import { isCidr } from "../core/cidr";
 import { duration as anyDuration, tryMilliseconds } from "../core/duration";
 import { isDnsLabel, labelKey, labelValue } from "../core/name";
-import type { Problem } from "../core/problem";
+import { type Problem, problem } from "../core/problem";
 import { dict, distinct, each } from "./part";
 import { regexProblem } from "./re2-syntax";
 import { isText, tolerated } from "./tolerated";
@@ -47,10 +47,12 @@ const longest = 100 * 365 * 24 * 3_600_000;
 const unitsOfGo: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
 const termsOfGo = /(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(h|ms|m|s|us|µs|ns)/gy;
 
-/** Milliseconds of a span of time as Go writes it, which files from elsewhere hold: also several terms, such as `1h30m`. */
-export function tryGoMilliseconds(value: unknown): number | undefined {
-  const simple = tryMilliseconds(value);
-  if (simple !== undefined || typeof value !== "string" || value === "" || value.length > 100) return simple;
+/** Milliseconds of a span of time as Go writes it, which files from elsewhere hold: also several terms, such as `1h30m`, and a plus. */
+export function tryGoMilliseconds(written: unknown): number | undefined {
+  const simple = tryMilliseconds(written);
+  if (simple !== undefined || typeof written !== "string" || written.length > 100) return simple;
+  const value = written.replace(/^\+/, "");
+  if (value === "") return undefined;
   const terms = [...value.matchAll(termsOfGo)];
   if (terms.reduce((length, [term]) => length + term.length, 0) !== value.length) return undefined;
   const ms = terms.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (unitsOfGo[unit] ?? Number.NaN), 0);
@@ -68,6 +70,11 @@ export const duration: Check = (path, value) => ((tryGoMilliseconds(value) ?? 0)
 
 /** As {@link duration}, or `"0s"` for none. */
 export const durationOrZero: Check = (path, value) => (tryGoMilliseconds(value) === 0 ? [] : duration(path, value));
+
+/** Whether the text is a span of time as Go writes it, whatever its length; also a negative one. */
+export function isAnyDuration(value: unknown): boolean {
+  return isText(value) && tryGoMilliseconds(value.replace(/^-/, "")) !== undefined;
+}
 
 const label = "[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?";
 const hostPattern = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
@@ -129,6 +136,15 @@ export const gatewayName: Check = satisfies("a gateway such as edge, istio-syste
   if (second === undefined) return isHost(first);
   return rest.length === 0 && gatewayPattern.test(first) && gatewayPattern.test(second);
 });
+
+/** Names of gateways. Istio looks no further than the first without a namespace. */
+export const gatewayNames: Check = (path, value) => {
+  const last = Array.isArray(value) ? value.findIndex((name) => isText(name) && !name.includes("/")) : -1;
+  const unseen = Array.isArray(value) && last >= 0 ? value.slice(last + 1) : [];
+  const name = (at: string, name: unknown): readonly Problem[] =>
+    (unseen.includes(name) ? tolerated(gatewayName, isText) : gatewayName)(at, name);
+  return each(name)(path, value);
+};
 
 /** An address range or a bare address. */
 export const cidrOrAddress: Check = satisfies(
@@ -224,6 +240,17 @@ function alone(list: readonly string[], path: string): readonly Problem[] {
     : [];
 }
 
+/** The own namespace stands in `exportTo` once, as `.` or by its name. */
+export function exportedOnce(
+  { namespace }: Readonly<Record<string, unknown>>,
+  { exportTo }: Readonly<Record<string, unknown>>,
+): readonly Problem[] {
+  const list: readonly unknown[] = Array.isArray(exportTo) ? exportTo : [];
+  return isText(namespace) && list.includes(".") && list.includes(namespace)
+    ? [problem("spec.exportTo", exportTo, `either "." or "${namespace}", which are the same namespace`)]
+    : [];
+}
+
 /** A regular expression of RE2: at most 1024 bytes. */
 export const regex: Check = satisfies(
   "a regular expression (RE2) of at most 1024 characters, without lookaround and back references",
@@ -231,6 +258,7 @@ export const regex: Check = satisfies(
   (value) => (typeof value === "string" && value.length <= 1024 ? sentence(regexProblem(value)) : undefined),
 );
 
-function sentence(phrase: string | undefined): string | undefined {
+/** A phrase as a sentence of its own. */
+export function sentence(phrase: string | undefined): string | undefined {
   return phrase === undefined ? undefined : `${phrase.slice(0, 1).toUpperCase()}${phrase.slice(1)}.`;
 }

@@ -121,7 +121,7 @@ const outlierDetection: Check = part<OutlierDetection>(
     baseEjectionTime: optional(duration),
     maxEjectionPercent: optional(wholeNumber(0, 100)),
     minHealthPercent: optional(wholeNumber(0, 100)),
-    consecutiveErrors: optional(wholeNumber(0, 2 ** 31 - 1)),
+    consecutiveErrors: optional(tolerated(wholeNumber(0, 2 ** 31 - 1), isInt32)),
   },
   localOriginSplit,
 );
@@ -150,7 +150,7 @@ const clientTls: Check = part<ClientTlsSettings>(
     clientCertificate: optional(someText),
     privateKey: optional(someText),
     caCertificates: optional(someText),
-    caCrl: optional(someText),
+    caCrl: optional(tolerated(someText, isText)),
     credentialName: optional(someText),
     subjectAltNames: optional(each(tolerated(someText, isText))),
     sni: optional(text),
@@ -225,6 +225,11 @@ export const trafficPolicySince: Since = {
 
 function positive(outlier: OutlierDetection): OutlierDetection {
   return outlier.consecutiveLocalOriginFailures === 0 ? {} : outlier;
+}
+
+/** What is no longer used is not looked at. */
+function isInt32(value: unknown): boolean {
+  return wholeNumber(-(2 ** 31), 2 ** 31 - 1)("", value).length === 0;
 }
 
 /** Istio looks at no number here. */

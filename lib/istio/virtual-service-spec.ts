@@ -8,8 +8,8 @@ import { type HttpRoute, httpRoute } from "./http-route";
 import type { Kind } from "./kind";
 import { each, given, isDeferred, items, noneOf, part, type Rule } from "./part";
 import type { Since } from "./since";
-import { cidrOrAddress, covers, coversAsWritten, exportTo, gatewayName, hostOrAddress, labels, portOrNone } from "./text";
-import { isEmptyList, isText, tolerated } from "./tolerated";
+import { cidrOrAddress, covers, coversAsWritten, exportedOnce, exportTo, gatewayNames, hostOrAddress, labels, portOrNone } from "./text";
+import { isEmptyList, isText, type ToleratedProblem, tolerated } from "./tolerated";
 
 /**
  * Where the requests for some hosts go.
@@ -101,7 +101,7 @@ const layer4 = {
   port: optional(portOrNone),
   sourceLabels: optional(labels),
   sourceNamespace: optional(tolerated(dnsLabel, isText)),
-  gateways: optional(each(gatewayName)),
+  gateways: optional(gatewayNames),
 };
 const route: Check = each(part<RouteDestination>({ destination, weight: optional(weight) }), { min: 1 });
 const tlsRoute: Check = part<TlsRoute>(
@@ -159,9 +159,15 @@ const distinctHosts: Rule<VirtualServiceSpec> = ({ hosts }, path) => {
       (wide ? [...full.values()].find((earlier) => covers(host, earlier)) : full.get(host.toLowerCase()));
     if (wide) wildcards.push(host);
     else full.set(host.toLowerCase(), host);
-    return twin === undefined ? [] : [{ path: `${path}.hosts[${index}]`, message: `got "${host}", which overlaps "${twin}".` }];
+    return twin === undefined ? [] : [overlap(`${path}.hosts[${index}]`, host, twin)];
   });
 };
+
+/** Istio tells hosts apart by their capitals; Envoy does not, and refuses them. */
+function overlap(path: string, host: string, twin: string): Problem | ToleratedProblem {
+  const message = `got "${host}", which overlaps "${twin}".`;
+  return coversAsWritten(host, twin) || coversAsWritten(twin, host) ? { path, message } : { path, message, reason: "tolerated" };
+}
 
 const sniAmongHosts: Rule<VirtualServiceSpec> = ({ hosts, tls }, path) => {
   if (tls === undefined || isDeferred(hosts) || items(hosts).some(isDeferred)) return [];
@@ -197,7 +203,7 @@ const sniAtGateways: Rule<VirtualServiceSpec> = ({ hosts, gateways, tls }, path)
 const virtualService: Check = part<VirtualServiceSpec>(
   {
     hosts: optional(tolerated(each(hostOrSni, { min: 1 }), isEmptyList)),
-    gateways: optional(each(gatewayName)),
+    gateways: optional(gatewayNames),
     http: optional(each(httpRoute)),
     tls: optional(each(tlsRoute)),
     tcp: optional(each(tcpRoute)),
@@ -212,4 +218,4 @@ const virtualService: Check = part<VirtualServiceSpec>(
 );
 
 /** What is to know of a VirtualService to check it. */
-export const virtualServiceKind: Kind<"VirtualService"> = { kind: "VirtualService", spec: virtualService, since };
+export const virtualServiceKind: Kind<"VirtualService"> = { kind: "VirtualService", spec: virtualService, metadata: exportedOnce, since };

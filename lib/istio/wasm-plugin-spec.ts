@@ -1,9 +1,11 @@
 import { type Check, isRecord, oneOf, optional, port, satisfies, wholeNumber } from "../core/check";
+import { schemeOfGo } from "./go-url";
 import type { Kind } from "./kind";
 import { distinct, each, noneOf, part, type Rule } from "./part";
 import { oneTarget, type PolicyTarget, policyTarget, policyTargetSince } from "./selector";
 import type { Since } from "./since";
 import { orEmpty, text, textOf } from "./text";
+import { isText, tolerated } from "./tolerated";
 
 /**
  * A WebAssembly module in the filters of some proxies.
@@ -64,9 +66,13 @@ const since: Since = {
   type: "1.20",
 };
 
-const url: Check = satisfies(
-  "the address of a module, with oci://, https://, http:// or file:// or without a scheme",
-  (value) => typeof value === "string" && isModuleAddress(value),
+const schemes: readonly string[] = ["oci", "https", "http", "file"];
+const url: Check = tolerated(
+  satisfies(
+    "the address of a module, with oci://, https://, http:// or file:// or without a scheme",
+    (value) => isTaken(value) && isModuleAddress(value),
+  ),
+  isTaken,
 );
 
 const sha256: Check = satisfies("64 digits of lower-case hex", (value) => typeof value === "string" && /^[a-f0-9]{64}$/.test(value));
@@ -117,9 +123,16 @@ const wasmPlugin: Check = part<WasmPluginSpec>(
 export const wasmPluginKind: Kind<"WasmPlugin"> = { kind: "WasmPlugin", spec: wasmPlugin, since };
 
 /** As Go reads it: `localhost:5000/x` has the scheme `localhost`. */
+/** Istio takes some that no one can call. */
+function isTaken(value: unknown): value is string {
+  if (!isText(value) || value === "") return false;
+  const scheme = schemeOfGo(value);
+  return scheme === undefined ? schemeOfGo(`http://${value}`) !== undefined : ["", ...schemes].includes(scheme);
+}
+
 function isModuleAddress(value: string): boolean {
   const [, scheme] = /^([a-z][-+.\w]*):/i.exec(value) ?? [];
   if (/^[^/?#]*[{}|^`\\]/.test(value.replace(/^[a-z][-+.\w]*:\/\//i, ""))) return false;
   if (scheme === undefined) return value !== "" && URL.canParse(value.startsWith("/") ? `file://${value}` : `http://${value}`);
-  return ["oci", "https", "http", "file"].includes(scheme.toLowerCase()) && URL.canParse(value);
+  return schemes.includes(scheme.toLowerCase()) && URL.canParse(value);
 }

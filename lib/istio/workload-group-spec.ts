@@ -64,7 +64,7 @@ interface WorkloadHttpProbe {
 }
 
 const header: Check = part<{ readonly name: string; readonly value?: string }>({
-  name: matching(/^[-\w]+$/, "a header name of letters, digits, dashes and underscores"),
+  name: matching(/^[-A-Za-z0-9]+$/, "a header name of letters, digits and dashes"),
   value: optional(text),
 });
 

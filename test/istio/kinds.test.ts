@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { Chart } from "cdk8s";
 import { describe, expect, test } from "vitest";
 import { isUnknownProp } from "../../lib/core/check";
 import { type CheckedKind, kinds, specProblems } from "../../lib/istio/kinds";
 import { type IstioRelease, resolveReleases } from "../../lib/istio/release";
 import { dropped, oldCrds } from "./crds";
 import { dataOnly, dataSamples, linesOf, places, replaced } from "./data-samples";
-import { lines } from "./samples";
+import { chartFor, lines, samples } from "./samples";
 
 const release = (istio: string, kubernetes: string): IstioRelease => resolveReleases("test", { istio, kubernetes }).istio;
 const newest = release("1.31", "1.36");
@@ -101,6 +102,22 @@ describe("an object", () => {
     `);
     expect(ofData("WasmPlugin", { spec: { ...plugin, url: "" } }, old)).toHaveLength(1);
     expect(ofData("WasmPlugin", { spec: plugin })).toEqual([]);
+  });
+
+  test.each([
+    ["VirtualService", { hosts: ["a"], http: [{ route: [{ destination: { host: "a" } }] }] }],
+    ["DestinationRule", { host: "a" }],
+    ["ServiceEntry", { hosts: ["a.no"] }],
+  ] as const)("names its own namespace once: %s", (kind, spec) => {
+    const exported = (...exportTo: string[]): readonly string[] =>
+      ofData(kind, { metadata: { namespace: "shop" }, spec: { ...spec, exportTo } });
+    expect(exported(".", "shop")).toEqual([
+      'spec.exportTo: got [".","shop"], expected either "." or "shop", which are the same namespace.',
+    ]);
+    expect([exported("."), exported("shop"), exported(".", "bank")].flat()).toEqual([]);
+    const chart = new Chart(chartFor("1.31", "1.36"), "shop", { namespace: "shop" });
+    const make = samples.find((sample) => sample.kind === kind)?.make;
+    expect(() => make?.(chart, { ...spec, exportTo: ["shop", "."] })).toThrow("which are the same namespace");
   });
 
   test("may run dry, where its annotations are text", () => {

@@ -199,7 +199,7 @@ describe("RequestAuthentication", () => {
   test("knows an issuer or an address of keys", () => {
     expect(ofRule({})).toMatchInlineSnapshot(`
       [
-        "spec.jwtRules[0]: got none, expected at least one of issuer, jwksUri.",
+        "spec.jwtRules[0]: got none, expected at least one of issuer, jwksUri, jwks_uri.",
       ]
     `);
     expect([ofRule({ issuer: "shop" }), ofRule({ jwksUri: "https://id.example.no/keys" })].flat()).toEqual([]);
@@ -208,7 +208,7 @@ describe("RequestAuthentication", () => {
   test("takes keys from one place", () => {
     expect(ofRule({ issuer: "shop", jwksUri: "https://id.example.no/keys", jwks: '{"keys":[]}' })).toMatchInlineSnapshot(`
       [
-        "spec.jwtRules[0]: got jwksUri and jwks, expected at most one of jwksUri, jwks.",
+        "spec.jwtRules[0]: got jwksUri and jwks, expected at most one of jwksUri, jwks_uri, jwks.",
       ]
     `);
     expect(ofRule({ issuer: "shop", jwksUri: "id.example.no/keys" })).toMatchInlineSnapshot(`

@@ -44,7 +44,12 @@ describe("resolution", () => {
         "spec.endpoints[0].address: got "db.example.no", expected an address or a Unix socket, because the resolution is STATIC.",
       ]
     `);
-    expect(ofSpec({ resolution: "STATIC", endpoints: [{ address: "unix:///run/db.sock" }] })).toEqual([]);
+    expect(
+      ofSpec({ resolution: "STATIC", ports: [{ number: 80, name: "http" }], endpoints: [{ address: "unix:///run/db.sock" }] }),
+    ).toEqual([]);
+    expect(ofSpec({ resolution: "STATIC", endpoints: [{ address: "unix:///run/x" }] })).toEqual([
+      "spec.ports: got nothing, expected exactly one port, because endpoints[0] is a Unix socket.",
+    ]);
   });
 
   test("DNS has names that can be asked for, and no ranges", () => {

@@ -62,7 +62,7 @@ test("a provider has a name, and a filter an expression", () => {
   expect(ofSpec({ accessLogging: [{ providers: [{ name: "" }], filter: { expression: "" } }] })).toMatchInlineSnapshot(`
     [
       "spec.accessLogging[0].providers[0].name: got "", expected text that is not empty.",
-      "spec.accessLogging[0].filter.expression: got "", expected text that is not empty.",
+      "spec.accessLogging[0].filter.expression: got "", expected an expression of CEL such as response.code >= 400. The end stands where a value is expected, at character 1.",
     ]
   `);
 });

@@ -50,6 +50,46 @@ describe("what Istio tolerates", () => {
       "spec.configPatches[0].match.proxy.proxyVersion",
     ],
     ["WorkloadGroup", { template: { address: "a/b" } }, "spec.template.address"],
+    ["WasmPlugin", { url: "oci://{registry}/quota" }, "spec.url"],
+    ["WasmPlugin", { url: "10.0.0.256" }, "spec.url"],
+    ["RequestAuthentication", { jwtRules: [{ issuer: "a", jwksUri: "https://:99999" }] }, "spec.jwtRules[0].jwksUri"],
+    ["RequestAuthentication", { jwtRules: [{ issuer: "a", jwks_uri: "https://id.example.no" }] }, "spec.jwtRules[0].jwks_uri"],
+    ["VirtualService", { hosts: ["a"], http: [{ route, mirror_percent: 5 }] }, "spec.http[0].mirror_percent"],
+    ["VirtualService", { hosts: ["a"], http: [{ directResponse: { status: 600 } }] }, "spec.http[0].directResponse.status"],
+    ["VirtualService", { hosts: ["a"], http: [{ route, rewrite: { uri: "", authority: "b" } }] }, "spec.http[0].rewrite.uri"],
+    ["VirtualService", { hosts: ["a"], gateways: ["edge", "a_b"], http: [{ route }] }, "spec.gateways[1]"],
+    ["VirtualService", { hosts: ["a.no", "A.no"], http: [{ route }] }, "spec.hosts[1]"],
+    [
+      "VirtualService",
+      { hosts: ["a"], http: [{ route, retries: { attempts: 1, retryOn: "reset,0503" } }] },
+      "spec.http[0].retries.retryOn",
+    ],
+    [
+      "DestinationRule",
+      { host: "a", trafficPolicy: { loadBalancer: { consistentHash: { httpCookie: { name: "a", ttl: "1us" } } } } },
+      "spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.ttl",
+    ],
+    [
+      "DestinationRule",
+      { host: "a", trafficPolicy: { loadBalancer: { consistentHash: { useSourceIp: true, maglev: { tableSize: 1 } } } } },
+      "spec.trafficPolicy.loadBalancer.consistentHash.maglev.tableSize",
+    ],
+    ["Sidecar", { egress: [{ hosts: ["./*"], bind: "a_b" }] }, "spec.egress[0].bind"],
+    ["AuthorizationPolicy", { rules: [{ to: [{ operation: { ports: ["080"] } }] }] }, "spec.rules[0].to[0].operation.ports[0]"],
+    ["AuthorizationPolicy", { rules: [{ when: [{ key: "request.headersX[a]", values: ["a"] }] }] }, "spec.rules[0].when[0].key"],
+    [
+      "Gateway",
+      {
+        servers: [
+          {
+            port: { number: 443, name: "https", protocol: "HTTPS" },
+            hosts: ["*"],
+            tls: { mode: "PASSTHROUGH", tlsCertificates: [{ serverCertificate: "/c" }] },
+          },
+        ],
+      },
+      "spec.servers[0].tls.tlsCertificates[0].privateKey",
+    ],
   ])("is a problem of a %s all the same: %j", (kind, spec, path) => {
     expect(apart(kind, spec)).toEqual({ refused: [], tolerated: [path] });
   });
@@ -78,6 +118,12 @@ describe("what Istio tolerates", () => {
     ["VirtualService", { hosts: ["a"], http: [{ route, match: [{ uri: { exact: "/", prefix: "/" } }] }] }, "spec.http[0].match[0].uri"],
     ["DestinationRule", { host: "a", trafficPolicy: { tls: { mode: "disable" } } }, "spec.trafficPolicy.tls.mode"],
     ["Telemetry", { tracing: [{}, { randomSamplingPercentage: 101 }] }, "spec.tracing[1].randomSamplingPercentage"],
+    ["WasmPlugin", { url: "" }, "spec.url"],
+    ["RequestAuthentication", { jwtRules: [{ issuer: "a", jwks_uri: "id.example.no" }] }, "spec.jwtRules[0].jwks_uri"],
+    ["VirtualService", { hosts: ["a"], http: [{ route, mirror_percent: 101 }] }, "spec.http[0].mirror_percent"],
+    ["VirtualService", { hosts: ["a"], gateways: ["shop/a_b", "edge"], http: [{ route }] }, "spec.gateways[0]"],
+    ["VirtualService", { hosts: ["a.no", "a.no"], http: [{ route }] }, "spec.hosts[1]"],
+    ["Sidecar", { egress: [{ hosts: ["./*"], port: { number: 80 }, bind: "a_b" }] }, "spec.egress[0].bind"],
   ])("ends where the schema begins: %s %j", (kind, spec, path) => {
     expect(apart(kind, spec)).toEqual({ refused: [path], tolerated: [] });
   });
@@ -88,13 +134,24 @@ describe("what istiod refuses, and the schema takes", () => {
     ["WorkloadGroup", { template: {}, probe: { grpc: { port: 8080 } } }, "spec.probe.grpc"],
     ["RequestAuthentication", { jwtRules: [{ issuer: "a", jwks: '{"keys":[{"kty":"RSA"}]}' }] }, "spec.jwtRules[0].jwks"],
     ["RequestAuthentication", { jwtRules: [{ issuer: "a", jwks: '{"keys":[{"kty":"toString","k":"AAAA"}]}' }] }, "spec.jwtRules[0].jwks"],
-    ["WasmPlugin", { url: "oci://{registry}/quota" }, "spec.url"],
+    ["WasmPlugin", { url: "oci://%/quota" }, "spec.url"],
     [
       "Gateway",
       { servers: [{ port: { number: 80, name: "http", protocol: "HTTP" }, hosts: ["2001:db8::1"] }] },
       "spec.servers[0].hosts[0]",
     ],
     ["WorkloadEntry", { address: "", network: "" }, "spec.address"],
+    [
+      "WorkloadGroup",
+      { template: {}, probe: { httpGet: { port: 80, httpHeaders: [{ name: "a_b" }] } } },
+      "spec.probe.httpGet.httpHeaders[0].name",
+    ],
+    ["Telemetry", { accessLogging: [{ filter: { expression: "response.code >=" } }] }, "spec.accessLogging[0].filter.expression"],
+    [
+      "VirtualService",
+      { hosts: ["a"], http: [{ route, headers: { request: { set: { a: '%REQ("a":b)%' } } } }] },
+      "spec.http[0].headers.request.set.a",
+    ],
     ["ServiceEntry", { hosts: ["a.no"], resolution: "DNS", endpoints: [{ network: "vm" }] }, "spec.endpoints[0].address"],
     ["VirtualService", { hosts: ["A.no"], tls: [{ match: [{ sniHosts: ["a.no"] }], route }] }, "spec.tls[0].match[0].sniHosts"],
     ["VirtualService", { hosts: ["a"], http: [{ route, match: [{ uri: { regex: "(a" } }] }] }, "spec.http[0].match[0].uri.regex"],

@@ -50,7 +50,7 @@ describe("WorkloadGroup", () => {
       [
         "spec.probe.periodSeconds: got -1, expected a whole number from 0 to 2147483647.",
         "spec.probe.httpGet.scheme: got "FTP", expected one of "HTTP", "HTTPS".",
-        "spec.probe.httpGet.httpHeaders[0].name: got "**", expected a header name of letters, digits, dashes and underscores.",
+        "spec.probe.httpGet.httpHeaders[0].name: got "**", expected a header name of letters, digits and dashes.",
       ]
     `);
     expect(ofProbe({ exec: { command: [] } })).toHaveLength(1);
