@@ -68,7 +68,7 @@ export async function startIstiod(server: ApiServer, options: IstiodOptions = {}
 }
 
 /** Port on which sidecars reach istiod in a network of its own. */
-export const istiodPort = 15_012;
+const istiodPort = 15_012;
 
 async function istiodArguments(
   { home }: ApiServer,

@@ -19,7 +19,7 @@ export interface Namespace {
 }
 
 /** How a command is run in a namespace. */
-export interface Inside {
+interface Inside {
   /** @default root */
   readonly user?: number;
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { programOf } from "../api-server";
 import { cacheFolder, engines } from "../engines.mts";
 import { istioModule } from "../istio-module";
@@ -61,13 +62,17 @@ export class Pod extends Machine {
     await this.serve([...applicationPorts(this.object), ...this.#props.ports]);
   }
 
-  /** Stops the pod as a kubelet does: pauses before the stop, then the application, then the sidecar. */
+  /** Stops the pod as a kubelet does: pauses before the stop, then the application, then the sidecar; what is left after the grace period is killed. */
   async stop(): Promise<void> {
-    const pauses = containersOf(this.object).map(secondsBeforeStop);
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, ...pauses) * 1_000));
+    const { terminationGracePeriodSeconds: grace = 30 } = this.object.spec;
+    await Promise.race([this.#stopInOrder(), pause(grace * 1_000, undefined, { ref: false })]);
+    await this.namespace.end();
+  }
+
+  async #stopInOrder(): Promise<void> {
+    await pause(Math.max(0, ...containersOf(this.object).map(secondsBeforeStop)) * 1_000);
     await this.stopApplication();
     if (this.#proxy !== undefined) await terminate(this.#proxy);
-    await this.namespace.end();
   }
 
   /** Ends everything in the pod at once, as when a node loses its power. */
