@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { CanaryService, type CanaryServiceProps, IstioControlPlane, Release, StrictMtlsNamespace } from "meshground";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { meshApp } from "../../support/tree";
@@ -39,20 +40,21 @@ describe.skipIf(meshIsMissing())("pods that start and stop under load", () => {
   const underLoad = async (service: string, during: () => Promise<void>): Promise<readonly Answer[]> => {
     const url = `http://${service}:8080/`;
     const loads = [
-      web.keepSending({ url, concurrency: 4, pause: 5 }),
-      web.keepSending({ url, concurrency: 4, headers: { "x-delay": "300" } }),
-      web.keepSending({ url, concurrency: 2, keepAlive: false, pause: 5 }),
+      { url, concurrency: 4, pause: 5 },
+      { url, concurrency: 4, headers: { "x-delay": "300" } },
+      { url, concurrency: 2, keepAlive: false, pause: 5 },
     ];
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    await during();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    return (await Promise.all(loads.map((load) => load.stop()))).flat();
+    return await web.sendWhile(loads, async () => {
+      await pause(1_000);
+      await during();
+      await pause(1_000);
+    });
   };
 
   test("a pod that starts takes requests, and loses none", async (context) => {
     const answers = await underLoad("pricing", async () => {
       await mesh.runOne("pricing-v1");
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await pause(2_000);
     });
     expect(failuresOf(answers)).toEqual([]);
     expect(answersFrom(answers, "pricing-v1")).toBe(answers.length);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   CanaryService,
   type CanaryServiceProps,
@@ -111,16 +112,16 @@ describe.skipIf(meshIsMissing())("requests through Envoys that istiod programs",
 
   test("weights move from 0 to 5 to 100 and back, and no request fails", async (context) => {
     await move({ weight: 0 });
-    const load = web.keepSending({ url: "http://pricing:8080/", concurrency: 8, pause: 2 });
     const moves: number[] = [];
     const phases: { weight: number; from: number; to: number }[] = [];
-    for (const weight of [0, 5, 100, 0]) {
-      moves.push(await move({ weight }));
-      const from = Date.now();
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      phases.push({ weight, from, to: Date.now() });
-    }
-    const answers = await load.stop();
+    const answers = await web.sendWhile([{ url: "http://pricing:8080/", concurrency: 8, pause: 2 }], async () => {
+      for (const weight of [0, 5, 100, 0]) {
+        moves.push(await move({ weight }));
+        const from = Date.now();
+        await pause(3_000);
+        phases.push({ weight, from, to: Date.now() });
+      }
+    });
     expect(failuresOf(answers)).toEqual([]);
     const shares = phases.map(({ weight, from, to }) => {
       // A request that was on its way when the weights changed had its route already.

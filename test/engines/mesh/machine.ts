@@ -60,11 +60,21 @@ export class Machine {
 
   /** Sends requests, and tells when they are answered. */
   async send(load: Load & { readonly requests: number }): Promise<readonly Answer[]> {
-    return await this.keepSending(load).answers;
+    return await this.#startSending(load).answers;
   }
 
-  /** Sends requests until it is told to stop. */
-  keepSending(load: Load): { readonly answers: Promise<readonly Answer[]>; readonly stop: () => Promise<readonly Answer[]> } {
+  /** Sends requests as long as something else takes. */
+  async sendWhile(loads: readonly Load[], during: () => Promise<void>): Promise<readonly Answer[]> {
+    const senders = loads.map((load) => this.#startSending(load));
+    const stopped = (): Promise<(readonly Answer[])[]> => Promise.all(senders.map(({ stop }) => stop()));
+    await during().catch(async (error) => {
+      await stopped();
+      throw error;
+    });
+    return (await stopped()).flat();
+  }
+
+  #startSending(load: Load): { readonly answers: Promise<readonly Answer[]>; readonly stop: () => Promise<readonly Answer[]> } {
     const program = join(__dirname, "load.mts");
     const [command = "", ...args] = ["setpriv", "--pdeathsig=KILL", ...this.namespace.inside(), process.execPath, program];
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
