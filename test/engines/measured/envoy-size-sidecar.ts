@@ -67,6 +67,14 @@ export function sizeOf(pod: Pod): EnvoySize {
   };
 }
 
+/** How many connections may wait at each of the sidecar's own listeners, as the kernel has it. */
+export function queuesOf(pod: Pod): readonly number[] {
+  return inPod(pod, ["ss", "--listening", "--tcp", "--numeric", "--no-header", "sport = :15001 or sport = :15006"])
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => Number(line.split(/\s+/)[2]));
+}
+
 /** Memory of an Envoy that was told nothing, with one thread as the sidecars of the tests. */
 export async function emptyEnvoy(): Promise<EnvoyMemory> {
   const folder = temporaryFolder("empty-envoy");
