@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { documentsOf, exampleNames, filesBelow, findManifest, type Manifest, renderExample } from "../support/examples";
 import { temporaryFolder } from "../support/temporary";
 import { engines } from "./engines.mts";
+import { evidence } from "./evidence";
 import { istioModule } from "./istio-module";
 import { isMissing, runEngine } from "./program";
 
@@ -55,7 +56,7 @@ describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-p
     expect(findManifest((await render())("cni", "istio-cni"), "DaemonSet", "istio-cni-node").kind).toBe("DaemonSet");
   });
 
-  test("istiod: resources, number of pods, outbound policy, CNI", async () => {
+  test("istiod: resources, number of pods, outbound policy, CNI", async (context) => {
     const objects = (await render())("istiod", "istiod");
     expect(findManifest(objects, "Deployment", "istiod").spec).toMatchObject({
       template: { spec: { containers: [{ resources: { requests: { cpu: "500m", memory: "2048Mi" } } }] } },
@@ -64,10 +65,19 @@ describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-p
     const mesh = findManifest(objects, "ConfigMap", "istio") as unknown as { data: { mesh: string } };
     expect(documentsOf(mesh.data.mesh)[0]).toMatchObject({ outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } });
     const injector = findManifest(objects, "ConfigMap", "istio-sidecar-injector") as unknown as { data: { values: string } };
-    expect(JSON.parse(injector.data.values)).toMatchObject({ pilot: { cni: { enabled: true } } });
+    const values = JSON.parse(injector.data.values);
+    expect(values).toMatchObject({ pilot: { cni: { enabled: true } } });
+    expect(values.global.proxy.resources).toEqual({
+      requests: { cpu: "100m", memory: "128Mi" },
+      limits: { cpu: "2000m", memory: "1024Mi" },
+    });
+    evidence(context, {
+      claim: "The values file for istiod's chart of 1.31 renders, and the Deployment carries the resources that oslo-production asks for.",
+      measured: "istiod 500m and 2048Mi, sidecars 100m and 128Mi up to 2000m and 1024Mi",
+    });
   });
 
-  test("gateway: the account, labels and ports are those of istioctl", async () => {
+  test("gateway: the account, labels and ports are those of istioctl", async (context) => {
     const objects = (await render())("gateway", "istio-ingressgateway");
     expect(findManifest(objects, "Deployment", "istio-ingressgateway").spec).toMatchObject({
       template: {
@@ -84,5 +94,10 @@ describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-p
       [80, 8080],
       [443, 8443],
     ]);
+    evidence(context, {
+      claim:
+        "The values file for the gateway's chart renders, and the Deployment carries the resources, account and ports that were asked for.",
+      measured: "1000m and 1024Mi; ports 15021, 80 to 8080, 443 to 8443",
+    });
   });
 });
