@@ -48,7 +48,7 @@ export const strictness: readonly Strictness[] = [
   },
   {
     what: "a share that is left out, or above all",
-    problems: /(?:percentage\.value|percent): got .*, expected (?:a number from 0 to 100|0, or a number|a whole number from 0 to 100)/,
+    problems: /(?:percentage\.value|percent): got .*, expected (?:a number from 0 to 100|0, or a number|a whole number from 0 to 100)/i,
     because: "Left out it is 0: nothing is mirrored or failed. Above 100 it is 100.",
   },
   {

@@ -108,7 +108,7 @@ export const textFields: readonly TextField[] = [
   },
   {
     language: "a place where a listener sends to",
-    pieces: pieces("127.0.0.1 0.0.0.0 [::1] [::] : 80 8080 0 65536 unix:// /a @a / . 10.0.0.1 080"),
+    pieces: pieces("127.0.0.1:8080 unix:///a :80 127.0.0.1 0.0.0.0 [::1] [::] : 80 8080 0 65536 unix:// /a @a / . 10.0.0.1 080"),
     object: (defaultEndpoint) =>
       networking("Sidecar", { ingress: [{ port: { number: 80, protocol: "HTTP", name: "http" }, defaultEndpoint }] }),
   },

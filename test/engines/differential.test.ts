@@ -100,27 +100,29 @@ describe.skipIf(missing)(`an API server with istiod's webhook, and the library, 
     "refuse no broken spec that the library lets through",
     async (context) => {
       const random = new RandomSpecs(server, randomFrom(seed + 1));
-      const judged = await judge(Array.from({ length: 4500 * times }, () => random.broken()));
+      const judged = await judge(Array.from({ length: 5500 * times }, () => random.broken()));
       expect(letThrough(judged)).toEqual([]);
       expect(unjustified(judged)).toEqual([]);
-      expect(judged.filter(isBroken).length).toBeGreaterThan(1800 * times);
+      expect(judged.filter(isBroken).length).toBeGreaterThan(2000 * times);
       evidence(context, ...evidenceOf(judged, `Sound specs of ${random.kinds} kinds, broken in one place`));
     },
     patience,
   );
 
-  test.each(textFields)(
-    "read $language alike",
-    async (field) => {
-      const random = randomFrom(seed);
-      const texts = new Set(Array.from({ length: 120 * times }, () => textOf(field, random)));
-      const judged = await judge([...texts].map((text) => ({ object: field.object(text), change: JSON.stringify(text) })));
-      expect(letThrough(judged)).toEqual([]);
-      expect(unjustified(judged)).toEqual([]);
-      expect(new Set(judged.map(({ verdict }) => verdict.accepted)).size).toBe(2);
-    },
-    patience,
-  );
+  test.for(textFields)("read $language alike", { timeout: patience }, async (field, context) => {
+    const random = randomFrom(seed);
+    const texts = new Set(Array.from({ length: 120 * times }, () => textOf(field, random)));
+    const judged = await judge([...texts].map((text) => ({ object: field.object(text), change: JSON.stringify(text) })));
+    expect(letThrough(judged)).toEqual([]);
+    expect(unjustified(judged)).toEqual([]);
+    const taken = judged.filter(({ verdict }) => verdict.accepted).length;
+    expect(taken % judged.length).toBeGreaterThan(0);
+    evidence(context, {
+      claim: `The library reads ${field.language} as the API server and istiod do.`,
+      measured: `${judged.length} random texts: ${taken} taken, ${judged.length - taken} refused, and each of those by the library`,
+      tolerance,
+    });
+  });
 
   test("each refuse what is wrong, so that their silence means something", async () => {
     const spec = (weight: number, more: object = {}): Manifest["spec"] => ({
@@ -190,18 +192,19 @@ function isBroken({ verdict, byClass }: Judged): boolean {
 function evidenceOf(judged: readonly Judged[], what: string): Parameters<typeof evidence>[1][] {
   const count = (holds: (one: Judged) => boolean): number => judged.filter(holds).length;
   const by = (who: Verdict["by"]): number => count(({ verdict }) => verdict.by === who);
-  const ours = new Set(onlyOurs(judged).map(({ because }) => because));
+  const ours = onlyOurs(judged);
+  const seen = (reason: string): number => new Set(ours.filter(({ because }) => because === reason).map(({ change }) => change)).size;
   return [
     {
       claim: `${what}, are refused by the library whenever the API server or istiod refuses them.`,
-      measured: `${count(isBroken)} of ${judged.length} refused: ${by("server")} by the API server, ${by("webhook")} by istiod, all of them by the library too; ${count((one) => isBroken(one) && one.verdict.accepted)} by the library only`,
+      measured: `${count(isBroken)} of ${judged.length} refused: ${by("server")} by the API server, ${by("webhook")} by istiod, all of them by the library too, but for ${count(isOfEnvoy)} patches of EnvoyFilters that are no configuration of Envoy; ${count((one) => isBroken(one) && one.verdict.accepted)} by the library only`,
       tolerance,
     },
     ...strictness
-      .filter(({ what }) => ours.has(what))
+      .filter(({ what }) => seen(what) > 0)
       .map(({ what, because }) => ({
         claim: `Only the library refuses ${what}: ${because}`,
-        measured: "seen among them",
+        measured: `${seen(what)} of them`,
         tolerance: "each in a list, with its reason",
       })),
   ];
