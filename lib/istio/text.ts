@@ -130,7 +130,7 @@ export function coversAsWritten(wide: string, narrow: string): boolean {
 }
 
 /** A gateway's name, as `name`, `namespace/name` or the reserved `mesh`. */
-export const gatewayName: Check = satisfies("a gateway such as edge, istio-system/edge or mesh", (value) => {
+const gatewayName: Check = satisfies("a gateway such as edge, istio-system/edge or mesh", (value) => {
   if (typeof value !== "string") return false;
   const [first = "", second, ...rest] = value.split("/");
   if (second === undefined) return isHost(first);
