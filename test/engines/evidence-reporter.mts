@@ -43,9 +43,10 @@ function partsOf(text: string): readonly (readonly [string, string])[] {
 
 function partOf(module: TestModule): readonly (readonly [string, string])[] {
   const file = relative(root, module.moduleId);
-  const seen = [...module.children.allTests("passed")].flatMap((test): readonly Evidence[] => test.meta().evidence ?? []);
-  const [suite] = module.children.suites();
-  if (seen.length === 0 || suite === undefined) return [];
+  const telling = [...module.children.allTests("passed")].filter((test) => test.meta().evidence !== undefined);
+  const seen = telling.flatMap((test): readonly Evidence[] => test.meta().evidence ?? []);
+  const suite = telling[0]?.parent;
+  if (suite?.type !== "suite") return [];
   const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release().split("-")[0]}`;
   const rows = seen.map(({ claim, measured, tolerance = "exact" }) => `| ${[claim, measured, tolerance].map(cell).join(" | ")} |`);
   return [
