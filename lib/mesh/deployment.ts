@@ -122,8 +122,9 @@ function containerSafety({ kubeletSleeps }: VersionDeployment): Record<string, u
 }
 
 /**
- * How a pod stops without losing a request: it goes on serving for `pause`, until every sidecar has heard that it is leaving; its
- * sidecar drains for `drain`, longer than the application still answers; the kubelet waits `grace`, longer than both. Unit: seconds.
+ * How a pod stops without losing a request: it goes on serving for `pause`, until every sidecar has heard that it is leaving. A sidecar among the
+ * containers is told to end at the same time and drains for `drain`, longer than the application still answers; a native one begins to drain at once
+ * and ends after the application, whatever `drain` says. The kubelet waits `grace`, longer than all. Unit: seconds.
  */
 const stopSeconds = { pause: 10, drain: 25, grace: 45 } as const;
 

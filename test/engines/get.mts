@@ -19,7 +19,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cacheFolder, type Engine, engines, folderOf, type Source, tryProgram } from "./engines.mts";
 
-const { values, positionals } = parseArgs({ options: { budget: { type: "string", default: "3000" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({ options: { budget: { type: "string", default: "2400" } }, allowPositionals: true });
 const all: readonly Engine[] = Object.values(engines);
 const unknown = positionals.filter((name) => all.every((engine) => engine.name !== name));
 if (unknown.length > 0) {

@@ -137,7 +137,6 @@ function istiodEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     INJECTION_WEBHOOK_CONFIG_NAME: "istio-sidecar-injector",
     ISTIOD_CUSTOM_HOST: "localhost",
     PILOT_ENABLE_ANALYSIS: "false",
-    PILOT_DEBOUNCE_AFTER: "50ms",
     ...vanillaEnvoy,
     ...env,
   };

@@ -7,6 +7,8 @@ export interface Running {
   readonly name: string;
   readonly child: ChildProcess;
   readonly log: string;
+  /** Whether it runs in another namespace: then the child is nsenter, which waits for the program and passes no signal on. */
+  readonly elsewhere?: boolean;
 }
 
 const left = new Set<ChildProcess>();
@@ -24,7 +26,7 @@ export function startProgram(
   const child = spawn("setpriv", ["--pdeathsig=KILL", ...command], { cwd, env, stdio: ["ignore", output, output] });
   left.add(child);
   child.once("exit", () => left.delete(child));
-  return { name, child, log };
+  return { name, child, log, elsewhere: command[0] === "nsenter" };
 }
 
 /** Whether a program has not ended yet. */
@@ -37,10 +39,24 @@ export async function endPrograms(running: readonly Running[], patience: number 
   for (const program of [...running].reverse()) {
     if (!isRunning(program)) continue;
     const ended = new Promise((resolve) => program.child.once("exit", resolve));
-    program.child.kill(patience === 0 ? "SIGKILL" : "SIGTERM");
-    const timer = setTimeout(() => program.child.kill("SIGKILL"), patience);
+    signal(program, patience === 0 ? "SIGKILL" : "SIGTERM");
+    const timer = setTimeout(() => signal(program, "SIGKILL"), patience);
     await ended;
     clearTimeout(timer);
+  }
+}
+
+function signal({ child, elsewhere = false }: Running, name: "SIGTERM" | "SIGKILL"): void {
+  const inner = elsewhere ? Number.parseInt(childrenOf(child), 10) : Number.NaN;
+  if (Number.isNaN(inner)) child.kill(name);
+  else process.kill(inner, name);
+}
+
+function childrenOf({ pid }: ChildProcess): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  } catch {
+    return "";
   }
 }
 

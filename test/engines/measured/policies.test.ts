@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../support/temporary";
 import { meshApp } from "../../support/tree";
 import { evidence } from "../evidence";
-import { countAnswers } from "../mesh/answers";
+import { answersFrom, countAnswers, failuresOf, spread } from "../mesh/answers";
 import type { Answer, Load } from "../mesh/load.mts";
 import type { Machine } from "../mesh/machine";
 import { Mesh, meshIsMissing } from "../mesh/mesh";
@@ -26,12 +26,12 @@ function shop(stage: "permissive" | "strict"): { app: ReturnType<typeof meshApp>
     ],
   });
   const namespace = new StrictMtlsNamespace(app, "shop", { stage });
-  const service = (name: string): CanaryService => {
+  const service = (name: string, weight: number): CanaryService => {
     const image = `registry.example.no/${name}`;
-    const release = Release.pinned({ stable: { name: "v1", image: `${image}:1` }, canary: { name: "v2", image: `${image}:2`, weight: 0 } });
+    const release = Release.pinned({ stable: { name: "v1", image: `${image}:1` }, canary: { name: "v2", image: `${image}:2`, weight } });
     return new CanaryService(namespace, name, { port: 8080, release });
   };
-  const [web, pricing, payment] = [service("web"), service("pricing"), service("payment"), service("stranger")];
+  const [web, pricing, payment] = [service("web", 0), service("pricing", 0), service("payment", 20), service("stranger", 0)];
   web.calls(pricing, new ExternalService(namespace, "bank", { hosts: ["api.bank.example"], ports: [{ number: 8080, protocol: "HTTP" }] }));
   edge.expose(payment, { host, tls: { secret: "pay-tls" }, redirect: true });
   namespace.allowPlaintext("vm-monitor", { to: pricing, port: 9090, from: ["10.0.5.0/24"], reason: "the old monitor has no sidecar" });
@@ -64,14 +64,20 @@ describe.skipIf(meshIsMissing())("who may call whom, by certificates, policies a
     outsiders.monitor = await mesh.outsider("10.0.5.7");
     outsiders.elsewhere = await mesh.outsider("10.9.9.9");
     outsiders.bank = await mesh.outsider("10.0.9.1", { host: "api.bank.example", ports: [8080] });
-    outsiders.other = await mesh.outsider("10.0.9.2", { host: "other.example", ports: [8080] });
+    outsiders.other = await mesh.outsider("10.0.9.2", { host: "other.example", ports: [8080, 9999] });
     [web, pricing, payment, stranger, gateway] = await Promise.all([
       mesh.runOne("web-v1"),
       mesh.runOne("pricing-v1", { ports: [9090] }),
       mesh.runOne("payment-v1"),
       mesh.runOne("stranger-v1"),
       mesh.runOne("istio-ingressgateway"),
+      mesh.runOne("payment-v2"),
     ]);
+    for (const caller of [web, pricing, payment, stranger]) {
+      const others = [web, pricing, payment, stranger].filter((pod) => pod !== undefined && pod !== caller);
+      if (caller !== undefined) await mesh.untilKnown(caller, others as Pod[]);
+    }
+    if (gateway !== undefined) await mesh.untilKnown(gateway, [mesh.pod("payment-v1-0"), mesh.pod("payment-v2-0")]);
   });
   afterAll(async () => {
     const refused = mesh?.refusals();
@@ -79,13 +85,13 @@ describe.skipIf(meshIsMissing())("who may call whom, by certificates, policies a
     expect(refused, "what Envoys refused").toEqual([]);
   });
 
-  const ask = async (from: Machine | undefined, url: string, load: Partial<Load> = {}): Promise<Answer> => {
+  const answerTo = async (from: Machine | undefined, url: string, load: Partial<Load> = {}): Promise<Answer> => {
     const [answer] = (await from?.send({ url, ...load, requests: 1 })) ?? [];
     if (answer === undefined) throw new Error("no answer");
     return answer;
   };
   const status = async (from: Machine | undefined, url: string, load: Partial<Load> = {}): Promise<number | string> => {
-    const [, , code, body] = await ask(from, url, load);
+    const [, , code, body] = await answerTo(from, url, load);
     return code === 0 ? body : code;
   };
   const at = (machine: Machine | undefined, port: number): string => `http://${machine?.namespace.address}:${port}/`;
@@ -141,13 +147,28 @@ describe.skipIf(meshIsMissing())("who may call whom, by certificates, policies a
       [`https://${host}`]: await status(outsiders.elsewhere, `https://${address}:8443/`, { tls, headers: { host } }),
       "another host": await status(outsiders.elsewhere, `https://${address}:8443/`, { tls, headers: { host: "other.example" } }),
     };
-    const [, , code, , location] = await ask(outsiders.elsewhere, `http://${address}:8080/`, { headers: { host } });
+    const [, , code, , location] = await answerTo(outsiders.elsewhere, `http://${address}:8080/`, { headers: { host } });
     expect([...Object.values(seen), code, location]).toEqual([200, 404, 301, `https://${host}/`]);
-    const caller = /URI=([^;,]+)/.exec(payment?.received().at(-1)?.certificate ?? "")?.[1];
+    const caller = /URI=([^;,]+)/.exec(
+      [...(payment?.received() ?? []), ...mesh.pod("payment-v2-0").received()].at(-1)?.certificate ?? "",
+    )?.[1];
     expect(caller).toBe("spiffe://cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account");
     evidence(context, {
       claim: "`expose` opens one host of one service to the gateway's account, on the ports that are declared, and redirects plaintext",
       measured: `https 200, another host 404, http 301 to ${location}; the service saw ${caller}`,
+    });
+  });
+
+  test("a gateway keeps the weights of what it exposes", async (context) => {
+    const load = { tls: { servername: host, ca: cert }, headers: { host }, requests: 2_000, concurrency: 8 };
+    const answers = (await outsiders.elsewhere?.send({ url: `https://${gateway?.namespace.address}:8443/`, ...load })) ?? [];
+    const canary = answersFrom(answers, "payment-v2");
+    expect(failuresOf(answers)).toEqual([]);
+    expect(Math.abs(canary - 400)).toBeLessThan(spread(2_000, 0.2));
+    evidence(context, {
+      claim: "`weight: 20` sends 20 % of what comes through the gateway to the canary",
+      measured: `${canary} of 2,000, over TLS`,
+      tolerance: `400 ± ${Math.floor(spread(2_000, 0.2))}: five standard deviations of the binomial distribution`,
     });
   });
 
@@ -174,18 +195,21 @@ describe.skipIf(meshIsMissing())("who may call whom, by certificates, policies a
 
   test("PERMISSIVE takes both, and its policies only watch", async (context) => {
     await mesh.apply(shop("permissive").app);
-    await until(
-      async () => (await status(outsiders.elsewhere, at(pricing, 8080))) === 200,
-      () => "plaintext stays refused",
-      { within: 20_000 },
-    );
-    const seen = {
+    const ask = async (): Promise<Readonly<Record<string, number | string>>> => ({
       "plaintext → pricing": await status(outsiders.elsewhere, at(pricing, 8080)),
       "plaintext → payment": await status(outsiders.elsewhere, at(payment, 8080)),
       "web → pricing over mTLS": await status(web, "http://pricing:8080/"),
       "stranger → pricing over mTLS": await status(stranger, "http://pricing:8080/"),
-    };
-    expect(Object.values(seen)).toEqual([200, 200, 200, 200]);
+    });
+    let seen = await ask();
+    await until(
+      async () => {
+        seen = await ask();
+        return Object.values(seen).every((code) => code === 200);
+      },
+      () => `somebody stays refused: ${JSON.stringify(seen)}`,
+      { within: 20_000 },
+    );
     expect(pricing?.received().at(-1)?.certificate).toContain("sa/stranger");
     evidence(context, {
       claim: 'Stage `"permissive"` takes plaintext and mTLS, and its policies refuse nobody (dry run)',

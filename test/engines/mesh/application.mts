@@ -1,12 +1,13 @@
-// The application in a test pod: node application.mts NAME LOG PORT…
+// The application in a test pod: node application.mts NAME LOG AFTER PORT…
 //
 // It answers with its name, and does what the request asks for: `x-delay: 500` waits that many milliseconds, `x-status: 503` answers with that
-// status, `x-reset: 1` cuts the connection; `x-in: payment-v1-0` asks only pods whose names begin so. Every request is one line in LOG.
+// status, `x-reset: 1` cuts the connection; `x-in: payment-v1-0` asks only pods whose names begin so. Every request is one line in LOG. It listens
+// AFTER milliseconds, and ends at once when it is asked to.
 import { appendFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 
-const [name = "", log = "", ...ports] = process.argv.slice(2);
+const [name = "", log = "", after = "0", ...ports] = process.argv.slice(2);
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { headers, method, url } = request;
@@ -24,6 +25,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.end(name);
 }
 
+await pause(Number(after));
 for (const port of ports) {
   const server = createServer((request, response) => void answer(request, response));
   server.keepAliveTimeout = 600_000;

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isRunning, type Running, startProgram, until } from "../processes";
+import { endPrograms, type Running, startProgram, until } from "../processes";
 import type { Answer, Load } from "./load.mts";
 import type { Namespace } from "./network";
 
@@ -32,18 +32,34 @@ export class Machine {
 
   /** Starts our application on ports. It listens when this returns. */
   async serve(ports: readonly number[]): Promise<void> {
-    writeFileSync(this.#requestLog, "");
-    const command = [process.execPath, join(__dirname, "application.mts"), this.name, this.#requestLog, ...ports.map(String)];
-    this.#application = startProgram("application", [...this.namespace.inside(), ...command], { cwd: this.folder });
+    this.startApplication(ports);
     await until(
-      () => ports.every((port) => listensOn(this.namespace, port)),
+      () => ports.every((port) => this.listensOn(port)),
       () => `the application of ${this.name} does not listen`,
     );
   }
 
+  /** Starts our application, which listens on ports after a while. Unit: milliseconds. */
+  startApplication(ports: readonly number[], after: number = 0): void {
+    writeFileSync(this.#requestLog, "");
+    const command = [process.execPath, join(__dirname, "application.mts"), this.name, this.#requestLog, ...[after, ...ports].map(String)];
+    this.#application = startProgram("application", [...this.namespace.inside(), ...command], { cwd: this.folder });
+  }
+
   /** Asks the application to end, as a kubelet does, and waits for it. */
   async stopApplication(): Promise<void> {
-    if (this.#application !== undefined) await terminate(this.#application);
+    if (this.#application !== undefined) await endPrograms([this.#application], 60_000);
+  }
+
+  /** Whether somebody listens on a port. */
+  listensOn(port: number): boolean {
+    return this.run(["ss", "--listening", "--tcp", "--numeric", "--no-header", `sport = :${port}`]).stdout !== "";
+  }
+
+  /** Runs a program in the namespace to its end. */
+  run(command: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+    const [program = "", ...args] = [...this.namespace.inside(), ...command];
+    return spawnSync(program, args, { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
   }
 
   /** What the application got. */
@@ -91,18 +107,4 @@ export class Machine {
     };
     return { answers, stop };
   }
-}
-
-/** Asks a program that runs in a namespace to end, and waits for it. nsenter stands before it and passes no signal on. */
-export async function terminate(running: Running): Promise<void> {
-  if (!isRunning(running)) return;
-  const ended = new Promise((resolve) => running.child.once("exit", resolve));
-  const children = readFileSync(`/proc/${running.child.pid}/task/${running.child.pid}/children`, "utf8");
-  if (children !== "") process.kill(Number.parseInt(children, 10), "SIGTERM");
-  await ended;
-}
-
-function listensOn(namespace: Namespace, port: number): boolean {
-  const [program = "", ...args] = [...namespace.inside(), "ss", "--listening", "--tcp", "--numeric", "--no-header", `sport = :${port}`];
-  return spawnSync(program, args, { encoding: "utf8" }).stdout !== "";
 }

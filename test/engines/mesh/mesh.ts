@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IstioControlPlane, MeshApp } from "meshground";
@@ -6,6 +7,7 @@ import { temporaryFolder } from "../../support/temporary";
 import { type ApiServer, startApiServer } from "../api-server";
 import { engines } from "../engines.mts";
 import { type Istiod, type IstiodOptions, startIstiod } from "../istiod";
+import { until } from "../processes";
 import { isMissing } from "../program";
 import { type KubernetesApi, openKubernetesApi } from "./kubernetes-api";
 import { Machine } from "./machine";
@@ -13,13 +15,20 @@ import { controlAddress, type Network, startNetwork } from "./network";
 import { Pod } from "./pod";
 import type { PodObject } from "./pod-object";
 
+/** Programs of Debian's that pods are made with. */
+const programs = ["go", "ip", "iptables", "nsenter", "openssl", "setpriv", "ss", "unshare"];
+
 /** Says aloud, once, that the tests of a file are skipped because no mesh can be made here. */
 export function meshIsMissing(): boolean {
   const { etcd, kubectl, kubeApiserver, istioctl, istiod, pilotAgent, envoy } = engines;
   const missing = [etcd, kubectl, kubeApiserver, istioctl, istiod, pilotAgent, envoy].map(isMissing).includes(true);
-  const root = process.getuid?.() === 0;
-  if (!root) process.stderr.write("SKIPPED: only root can make namespaces for pods\n");
-  return missing || !root;
+  const absent = programs.filter((name) => spawnSync("which", [name]).status !== 0);
+  const why = [
+    ...(process.getuid?.() === 0 ? [] : ["only root can make namespaces for pods"]),
+    ...(absent.length === 0 ? [] : [`not installed: ${absent.join(", ")}`]),
+  ];
+  for (const reason of why) process.stderr.write(`SKIPPED: ${reason}\n`);
+  return missing || why.length > 0;
 }
 
 /** What a Deployment's pods are started with. */
@@ -28,6 +37,10 @@ export interface DeploymentOptions {
   readonly replicas?: number;
   /** Ports on which the application listens beside those of its container. @default none */
   readonly ports?: readonly number[];
+  /** How long after its start the application listens. Unit: milliseconds. @default 0 */
+  readonly listensAfter?: number;
+  /** Annotations of the pods beside those of the Deployment. @default none */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -70,6 +83,8 @@ export class Mesh {
   readonly #network: Network;
   readonly #pods = new Map<Pod, "starting" | "ready" | "terminating">();
   readonly #names: Map<string, string> = new Map([["istiod.istio-system.svc", controlAddress]]);
+  /** How many pods of a Deployment have been started. */
+  readonly #started: Map<string, number> = new Map();
   #objects: readonly Manifest[] = [];
   #addresses = 10;
 
@@ -100,24 +115,25 @@ export class Mesh {
     if (items.length > 0) this.server.kubectlWith(list, "apply", "--server-side", "--force-conflicts", "--validate=strict", "--filename=-");
   }
 
-  /** Starts pods of a Deployment, all at once. They serve when this returns. */
-  async run(deployment: string, { replicas = 1, ports = [] }: DeploymentOptions = {}): Promise<readonly Pod[]> {
+  /** Starts pods of a Deployment, all at once. They are ready when this returns; a caller's Envoy may hear of them a little later. */
+  async run(deployment: string, { replicas = 1, ...options }: DeploymentOptions = {}): Promise<readonly Pod[]> {
     const { metadata, spec } = findManifest(this.#objects, "Deployment", deployment);
-    const template = spec?.template as { metadata: Manifest["metadata"]; spec: PodObject["spec"] };
-    const existing = [...this.#pods.keys()].filter(({ name }) => name.startsWith(`${deployment}-`)).length;
-    const pods = await Promise.all(
-      Array.from({ length: replicas }, (_, index) =>
-        this.#startPod(
-          {
-            apiVersion: "v1",
-            kind: "Pod",
-            metadata: { ...template.metadata, name: `${deployment}-${existing + index}`, namespace: metadata.namespace ?? "default" },
-            spec: template.spec,
-          },
-          ports,
-        ),
-      ),
-    );
+    const template = spec?.template as PodTemplate;
+    const first = this.#started.get(deployment) ?? 0;
+    this.#started.set(deployment, first + replicas);
+    const annotations = { ...template.metadata.annotations, ...options.annotations };
+    const object = (index: number): Manifest => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        ...template.metadata,
+        annotations,
+        name: `${deployment}-${first + index}`,
+        namespace: metadata.namespace ?? "default",
+      },
+      spec: template.spec,
+    });
+    const pods = await Promise.all(Array.from({ length: replicas }, (_, index) => this.#startPod(object(index), options)));
     await this.#publish();
     return pods;
   }
@@ -127,6 +143,20 @@ export class Mesh {
     const [pod] = await this.run(deployment, options);
     if (pod === undefined) throw new Error(`no pod of ${deployment}`);
     return pod;
+  }
+
+  /** Waits until a pod's Envoy knows that other pods are there, and takes them for healthy. */
+  async untilKnown(caller: Pod, pods: readonly Pod[] = [...this.#pods.keys()].filter((pod) => pod !== caller)): Promise<void> {
+    const unknown = (): readonly Pod[] => {
+      const hosts = caller.envoy("clusters").split("\n");
+      const healthy = ({ namespace: { address } }: Pod): boolean =>
+        hosts.some((line) => line.includes(`::${address}:`) && line.endsWith("::health_flags::healthy"));
+      return pods.filter((pod) => !healthy(pod));
+    };
+    await until(
+      () => unknown().length === 0,
+      () => `${caller.name} does not hear of ${unknown().map(({ name }) => name)}`,
+    );
   }
 
   /** A pod that runs. */
@@ -147,11 +177,10 @@ export class Mesh {
     return machine;
   }
 
-  /** Stops a pod as Kubernetes does: its endpoint is terminating from the first moment, and gone at the end. */
+  /** Stops a pod as Kubernetes does: the endpoint is marked as terminating while the kubelet begins, and is gone at the end. */
   async stop(pod: Pod): Promise<void> {
     this.#pods.set(pod, "terminating");
-    await this.#publish();
-    await pod.stop();
+    await Promise.all([this.#publish(), pod.stop()]);
     this.#pods.delete(pod);
     await this.#publish();
     await this.api.delete(podPath(pod.object));
@@ -170,7 +199,7 @@ export class Mesh {
     for (const part of [...this.#parts].reverse()) await part.stop();
   }
 
-  async #startPod(object: Manifest, ports: readonly number[]): Promise<Pod> {
+  async #startPod(object: Manifest, { ports = [], listensAfter = 0 }: DeploymentOptions): Promise<Pod> {
     const address = `10.244.1.${this.#addresses++}`;
     const folder = join(this.#folder, object.metadata.name);
     mkdirSync(folder);
@@ -179,9 +208,10 @@ export class Mesh {
     const created = await this.api.post<PodObject>(pods, { ...object, spec: { ...object.spec, serviceAccountName, nodeName } });
     const namespace = await this.#network.join(address, folder);
     await this.#setStatus(created, address, "False");
-    const pod = new Pod({ api: this.api, namespace, folder, object: created, ports });
+    const pod = new Pod({ api: this.api, namespace, folder, object: created, ports, listensAfter });
     this.#pods.set(pod, "starting");
     await pod.start();
+    await pod.untilReady();
     this.#pods.set(pod, "ready");
     await this.#setStatus(created, address, "True");
     return pod;
@@ -272,6 +302,11 @@ interface MeshParts {
   readonly istiod: Istiod;
   readonly api: KubernetesApi;
   readonly parts: readonly { stop(): Promise<void> }[];
+}
+
+interface PodTemplate {
+  readonly metadata: Manifest["metadata"] & { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: PodObject["spec"];
 }
 
 interface ServicePort {

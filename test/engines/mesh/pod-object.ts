@@ -6,8 +6,20 @@ export interface Container {
   readonly args?: readonly string[];
   readonly env?: readonly Variable[];
   readonly ports?: readonly { readonly containerPort: number; readonly name?: string }[];
-  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
+  readonly lifecycle?: { readonly postStart?: Handler; readonly preStop?: Handler };
+  readonly readinessProbe?: {
+    readonly httpGet?: { readonly path: string; readonly port: number };
+    readonly tcpSocket?: { readonly port: number };
+  };
+  /** `Always` on an init container makes it a sidecar that Kubernetes knows: it starts before the others, and ends after them. */
+  readonly restartPolicy?: string;
   readonly resources?: { readonly limits?: Readonly<Record<string, string>>; readonly requests?: Readonly<Record<string, string>> };
+}
+
+/** What a kubelet does when a container has started, or before it is told to stop. */
+export interface Handler {
+  readonly sleep?: { readonly seconds: number };
+  readonly exec?: { readonly command: readonly string[] };
 }
 
 interface Variable {
@@ -40,9 +52,14 @@ export function proxyOf({ spec }: PodObject): Container | undefined {
   return [...(spec.initContainers ?? []), ...spec.containers].find(({ name }) => name === "istio-proxy");
 }
 
-/** The containers that run as long as the pod. */
-export function containersOf({ spec }: PodObject): readonly Container[] {
-  return spec.containers;
+/** Sidecars that Kubernetes knows as such. */
+export function nativeSidecarsOf({ spec }: PodObject): readonly Container[] {
+  return (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
+}
+
+/** The container that our application stands for; undefined in a gateway. */
+export function applicationOf({ spec }: PodObject): Container | undefined {
+  return spec.containers.find(({ name }) => name !== "istio-proxy");
 }
 
 /** Ports of the application's containers. */
@@ -50,11 +67,6 @@ export function applicationPorts({ spec }: PodObject): readonly number[] {
   return spec.containers
     .filter(({ name }) => name !== "istio-proxy")
     .flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
-}
-
-/** How long a container waits before it is told to stop. Unit: seconds. */
-export function secondsBeforeStop({ lifecycle }: Container): number {
-  return lifecycle?.preStop?.sleep?.seconds ?? 0;
 }
 
 /** A container's environment, as a kubelet makes it. */

@@ -5,18 +5,18 @@ import { setTimeout as pause } from "node:timers/promises";
 import { programOf } from "../api-server";
 import { cacheFolder, engines } from "../engines.mts";
 import { istioModule } from "../istio-module";
-import { isRunning, lastLines, type Running, startProgram, until } from "../processes";
+import { endPrograms, isRunning, lastLines, type Running, startProgram, until } from "../processes";
 import type { KubernetesApi } from "./kubernetes-api";
-import { Machine, terminate } from "./machine";
+import { Machine } from "./machine";
 import { controlAddress, type Namespace } from "./network";
 import {
+  applicationOf,
   applicationPorts,
   type Container,
-  containersOf,
   environmentOf,
+  nativeSidecarsOf,
   type PodObject,
   proxyOf,
-  secondsBeforeStop,
   withVariables,
 } from "./pod-object";
 
@@ -32,6 +32,8 @@ export interface PodProps {
   readonly object: PodObject;
   /** Ports on which the application listens beside those of its container. */
   readonly ports: readonly number[];
+  /** How long after its start the application listens. Unit: milliseconds. */
+  readonly listensAfter: number;
 }
 
 /**
@@ -49,20 +51,42 @@ export class Pod extends Machine {
     this.#props = props;
   }
 
-  /** Starts what is in the pod: the proxy first, the application once the proxy is ready. */
+  /**
+   * Starts what is in the pod, in a kubelet's order: a native sidecar first, or one that holds the application by its hook; where neither is
+   * so, both at once.
+   */
   async start(): Promise<void> {
-    const container = proxyOf(this.object);
-    if (container !== undefined) {
+    const proxy = proxyOf(this.object);
+    if (proxy !== undefined) {
       await this.#makeProxyFolder();
       this.#redirect();
-      this.#proxy = this.#startProxy(container);
-      await this.#untilReady(this.#proxy);
+      this.#proxy = this.#startProxy(proxy);
+      const holds = nativeSidecarsOf(this.object).includes(proxy) || proxy.lifecycle?.postStart !== undefined;
+      if (holds) await this.#untilProxyReady(this.#proxy);
     }
-    if (containersOf(this.object).every((other) => other === container)) return;
-    await this.serve([...applicationPorts(this.object), ...this.#props.ports]);
+    const { ports, listensAfter } = this.#props;
+    if (applicationOf(this.object) !== undefined) this.startApplication([...applicationPorts(this.object), ...ports], listensAfter);
   }
 
-  /** Stops the pod as a kubelet does: pauses before the stop, then the application, then the sidecar; what is left after the grace period is killed. */
+  /** Waits until a kubelet takes the pod for ready: by the probes of its containers. A container without one is ready once it has started. */
+  async untilReady(): Promise<void> {
+    if (this.#proxy !== undefined) await this.#untilProxyReady(this.#proxy);
+    const { httpGet, tcpSocket } = applicationOf(this.object)?.readinessProbe ?? {};
+    await until(
+      async () => {
+        if (tcpSocket !== undefined) return this.listensOn(tcpSocket.port);
+        if (httpGet === undefined) return true;
+        const [answer] = await this.send({ url: `http://127.0.0.1:${httpGet.port}${httpGet.path}`, requests: 1 });
+        return answer?.[2] === 200;
+      },
+      () => `${this.name} does not become ready`,
+    );
+  }
+
+  /**
+   * Stops the pod as a kubelet does: the hooks of all containers at once; each container is asked to end after its own, native sidecars after
+   * all others; what is left after the grace period is killed.
+   */
   async stop(): Promise<void> {
     const { terminationGracePeriodSeconds: grace = 30 } = this.object.spec;
     await Promise.race([this.#stopInOrder(), pause(grace * 1_000, undefined, { ref: false })]);
@@ -70,9 +94,25 @@ export class Pod extends Machine {
   }
 
   async #stopInOrder(): Promise<void> {
-    await pause(Math.max(0, ...containersOf(this.object).map(secondsBeforeStop)) * 1_000);
-    await this.stopApplication();
-    if (this.#proxy !== undefined) await terminate(this.#proxy);
+    const sidecars = nativeSidecarsOf(this.object).map((container) => ({ container, hook: this.#beforeStop(container) }));
+    await Promise.all(this.object.spec.containers.map(async (container) => this.#end(container, this.#beforeStop(container))));
+    await Promise.all(sidecars.map(({ container, hook }) => this.#end(container, hook)));
+  }
+
+  async #end(container: Container, hook: Promise<void>): Promise<void> {
+    await hook;
+    if (container.name !== "istio-proxy") await this.stopApplication();
+    else if (this.#proxy !== undefined) await endPrograms([this.#proxy], 60_000);
+  }
+
+  async #beforeStop({ lifecycle }: Container): Promise<void> {
+    const { sleep, exec } = lifecycle?.preStop ?? {};
+    if (sleep !== undefined) await pause(sleep.seconds * 1_000);
+    if (exec === undefined) return;
+    const [program = "", ...args] = exec.command;
+    const inPod = [...this.namespace.inside(), program === "pilot-agent" ? programOf(engines.pilotAgent) : program, ...args];
+    const hook = startProgram("hook", inPod, { cwd: this.#props.folder });
+    await new Promise((resolve) => hook.child.once("exit", resolve));
   }
 
   /** Ends everything in the pod at once, as when a node loses its power. */
@@ -82,7 +122,7 @@ export class Pod extends Machine {
 
   /** What Envoy's administration answers: `stats`, `config_dump`, `memory` … */
   envoy(path: string): string {
-    const { status, stdout, stderr } = this.#run([programOf(engines.pilotAgent), "request", "GET", path]);
+    const { status, stdout, stderr } = this.run([programOf(engines.pilotAgent), "request", "GET", path]);
     if (status !== 0) throw new Error(`Envoy of ${this.name}, ${path}: ${stderr}`);
     return stdout;
   }
@@ -93,11 +133,6 @@ export class Pod extends Machine {
       .split("\n")
       .filter((line) => pattern.test(line))
       .reduce((sum, line) => sum + Number(line.split(": ")[1]), 0);
-  }
-
-  #run(command: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-    const [program = "", ...args] = [...this.namespace.inside(), ...command];
-    return spawnSync(program, args, { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
   }
 
   async #makeProxyFolder(): Promise<void> {
@@ -140,7 +175,7 @@ export class Pod extends Machine {
       "-b*",
       "-d15090,15021,15020",
     ];
-    const { status, stdout, stderr } = this.#run([programOf(engines.pilotAgent), ...(init?.args ?? byPlugin)]);
+    const { status, stdout, stderr } = this.run([programOf(engines.pilotAgent), ...(init?.args ?? byPlugin)]);
     if (status !== 0) throw new Error(`the redirection of ${this.name}: ${stdout}${stderr}`);
   }
 
@@ -163,12 +198,12 @@ export class Pod extends Machine {
     });
   }
 
-  async #untilReady(proxy: Running): Promise<void> {
+  async #untilProxyReady(proxy: Running): Promise<void> {
     const wait = [programOf(engines.pilotAgent), "wait", "--timeoutSeconds=1", "--periodMillis=100"];
     await until(
       () => {
         if (!isRunning(proxy)) throw new Error(`the proxy of ${this.name} ended:\n${lastLines(proxy)}`);
-        return this.#run(wait).status === 0;
+        return this.run(wait).status === 0;
       },
       () => `the proxy of ${this.name} is not ready:\n${lastLines(proxy)}`,
     );
