@@ -2,6 +2,7 @@ import { all, bool, type Check, numberBetween, oneOf, optional, port, satisfies,
 import { dnsLabel, hostName } from "../core/name";
 import type { NodePool } from "../core/pool";
 import { type Resources, resources } from "../core/quantity";
+import { chartPilot, chartProxy, demoPilot, demoProxy, mergedProblems } from "./installed-resources";
 import type { AccessLog, MeshTracing } from "./mesh-telemetry";
 import { nodePool } from "./node-pool-check";
 import { type Autoscaling, autoscaling } from "./replicas";
@@ -130,8 +131,18 @@ export interface IstioControlPlaneProps {
   readonly defaults?: "safe" | "none";
 }
 
-/** A control plane whose props are well-formed. */
-export const controlPlaneProps: Check = shape<IstioControlPlaneProps>({
+/** What the amounts that were asked for come to beside those of Istio's charts. */
+const mergedResources: Check = (_, value) => {
+  const { profile, pilot, sidecar, existing } = value as IstioControlPlaneProps;
+  if (existing === true) return [];
+  const [pilotChart, proxyChart] = profile === "demo" ? [demoPilot, demoProxy] : [chartPilot, chartProxy];
+  return [
+    ...mergedProblems("pilot.resources", pilot?.resources ?? {}, pilotChart),
+    ...mergedProblems("sidecar", sidecar ?? {}, proxyChart),
+  ];
+};
+
+const wellFormed: Check = shape<IstioControlPlaneProps>({
   name: optional(dnsLabel),
   namespace: optional(dnsLabel),
   profile: optional(oneOf("default", "minimal", "empty", "demo", "preview", "stable", "ambient", "openshift", "remote")),
@@ -159,3 +170,6 @@ export const controlPlaneProps: Check = shape<IstioControlPlaneProps>({
   existing: optional(bool),
   defaults: optional(oneOf("safe", "none")),
 });
+
+/** A control plane whose props are well-formed. */
+export const controlPlaneProps: Check = all(wellFormed, mergedResources);

@@ -5,6 +5,7 @@ import { dnsLabel, dnsSubdomain, labelKey, labels, portName } from "../core/name
 import type { NodePool } from "../core/pool";
 import { join, type Problem, problem } from "../core/problem";
 import { type Resources, resources } from "../core/quantity";
+import { chartProxy, mergedProblems } from "./installed-resources";
 import { nodePool } from "./node-pool-check";
 import { type Autoscaling, autoscaling } from "./replicas";
 import { isSidecarPort } from "./workload";
@@ -108,7 +109,7 @@ const differentPorts: Check = (path, value) => {
 /** A gateway whose props are well-formed. */
 export const meshGatewayProps: Check = shape<MeshGatewayProps>({
   ports: optional(all(listOf(gatewayPort, { min: 1 }), differentPorts)),
-  resources: optional(resources),
+  resources: optional(all(resources, (path, value) => mergedProblems(path, value as Resources, chartProxy))),
   serviceType: optional(oneOf("LoadBalancer", "NodePort", "ClusterIP")),
   sourceRanges: optional(listOf(cidr)),
   serviceAnnotations: optional(

@@ -207,6 +207,24 @@ describe("bad input", () => {
     `);
   });
 
+  test("is an amount that Kubernetes refuses beside what Istio's charts set", () => {
+    const sidecar = { requests: { cpu: "3", memory: "2Gi" }, limits: { memory: "2Gi" } } as const;
+    const pilot = { resources: { limits: { cpu: "250m" } } } as const;
+    expect(() => controlPlane({ sidecar, pilot })).toThrowErrorMatchingInlineSnapshot(`
+      [InvalidInput: mesh: 2 invalid props
+        pilot.resources.limits.cpu: got "250m", expected at least what Istio's charts request, 500m. Set requests.cpu too.
+        sidecar.requests.cpu: got "3", expected at most the limit of Istio's charts, 2. Set limits.cpu too.]
+    `);
+    expect(() => controlPlane().addIngressGateway("edge", { resources: sidecar })).toThrowErrorMatchingInlineSnapshot(`
+      [InvalidInput: mesh.ingressGateway("edge"): 1 invalid prop
+        resources.requests.cpu: got "3", expected at most the limit of Istio's charts, 2. Set limits.cpu too.]
+    `);
+    expect(() => controlPlane({ sidecar: { limits: { memory: "100Mi" } } })).toThrow("sidecar.limits.memory");
+    expect(() => controlPlane({ sidecar: { requests: { cpu: "2", memory: "1Gi" } }, pilot: { resources: sidecar } })).not.toThrow();
+    expect(() => controlPlane({ profile: "demo", sidecar: { limits: { memory: "100Mi" } }, pilot })).not.toThrow();
+    expect(() => controlPlane({ existing: true, sidecar })).not.toThrow();
+  });
+
   test("of a gateway is refused before it is added", () => {
     const mesh = controlPlane();
     mesh.addIngressGateway("edge");
