@@ -4,12 +4,13 @@ import { freePort, programOf } from "../api-server";
 import { engines } from "../engines.mts";
 import type { Pod } from "../mesh/pod";
 import { endPrograms, lastLines, startProgram, until } from "../processes";
+import { said } from "./tuned-or-not-namespace";
 
-/** What one Envoy holds. Sizes in bytes. */
+/** What one Envoy holds. */
 export interface EnvoySize {
-  /** Everything it was configured with, endpoints among it, as JSON without blanks. */
+  /** Characters of everything it was configured with, endpoints among it, as its `config_dump` says in JSON without blanks. */
   readonly configuration: number;
-  /** What came over the connection to istiod since the start. */
+  /** What came over the connection to istiod since the start. Unit: bytes. */
   readonly received: number;
   readonly clusters: number;
   readonly routes: number;
@@ -63,16 +64,8 @@ export function sizeOf(pod: Pod): EnvoySize {
     endpoints: endpoints.flatMap((one) => (one.endpoints ?? []).flatMap(({ lb_endpoints = [] }) => lb_endpoints)).length,
     hosts: [...new Set(clusters.filter((name) => name.startsWith("outbound|")).map((name) => name.split("|")[3] ?? ""))].sort(),
     memory,
-    secondsToReady: secondsToReady(inPod(pod, ["cat", "proxy.log"])),
+    secondsToReady: secondsToReady(pod),
   };
-}
-
-/** How many connections may wait at each of the sidecar's own listeners, as the kernel has it. */
-export function queuesOf(pod: Pod): readonly number[] {
-  return inPod(pod, ["ss", "--listening", "--tcp", "--numeric", "--no-header", "sport = :15001 or sport = :15006"])
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => Number(line.split(/\s+/)[2]));
 }
 
 /** Memory of an Envoy that was told nothing, with one thread as the sidecars of the tests. */
@@ -103,8 +96,9 @@ function allocatedIn(memory: string): number {
   return Number((JSON.parse(memory) as { allocated: string }).allocated);
 }
 
-function residentIn(pod: Pod): number {
-  return anonymousIn(inPod(pod, ["sh", "-c", "for one in /proc/[0-9]*; do test $(cat $one/comm) = envoy && cat $one/status; done"]));
+function residentIn({ namespace }: Pod): number {
+  const statusOfEnvoy = 'for one in /proc/[0-9]*; do if test "$(cat $one/comm)" = envoy; then cat $one/status; fi; done';
+  return anonymousIn(said(namespace, ["sh", "-c", statusOfEnvoy]));
 }
 
 function anonymousIn(status: string): number {
@@ -113,12 +107,9 @@ function anonymousIn(status: string): number {
   return Number(kibibytes) * 1_024;
 }
 
-function inPod({ namespace }: Pod, command: readonly string[]): string {
-  const [program = "", ...args] = [...namespace.inside(), ...command];
-  return spawnSync(program, args, { encoding: "utf8" }).stdout;
-}
-
-function secondsToReady(log: string): number {
+/** From the start of a pod's agent until its Envoy serves, by the agent's own log. */
+export function secondsToReady({ namespace }: Pod): number {
+  const log = said(namespace, ["cat", "proxy.log"]);
   const at = (line: RegExp): number => Date.parse(line.exec(log)?.[1] ?? "");
   return (at(/^(\S+)\t.*Envoy proxy is ready/m) - at(/^(\S+)\t/m)) / 1_000;
 }

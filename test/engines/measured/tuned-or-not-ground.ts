@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryKernelKey } from "../../../lib/nodes/kernel-keys";
@@ -6,11 +6,13 @@ import type { KernelSetting } from "../../../lib/nodes/kernel-setting";
 import { temporaryFolder } from "../../support/temporary";
 import { programOf } from "../api-server";
 import { engines } from "../engines.mts";
+import type { Answer } from "../mesh/load.mts";
 import { Machine } from "../mesh/machine";
 import { type Namespace, type Network, startNetwork } from "../mesh/network";
 import { type Running, startProgram, until } from "../processes";
-import type { Attempt, Burst } from "./tuned-or-not-burst.mts";
+import type { Burst } from "./tuned-or-not-burst.mts";
 import { ports, proxyConfiguration, upstreamConfiguration } from "./tuned-or-not-envoy";
+import { queuesOf, said } from "./tuned-or-not-namespace";
 
 /** What the kernel counts of one namespace's listening sockets: `TcpExt` of /proc/net/netstat. */
 export type Counters = Readonly<Record<string, number>>;
@@ -22,12 +24,17 @@ export class Ground {
     const hosts = join(folder, "hosts");
     writeFileSync(hosts, "127.0.0.1 localhost\n");
     const ground = new Ground(folder, await startNetwork(hosts, folder));
-    const upstream = await ground.#join("upstream");
-    await ground.#startEnvoy("upstream", upstream, upstreamConfiguration());
-    ground.#upstream = upstream;
-    ground.#client = new Machine("client", await ground.#join("client"), join(folder, "client"));
-    ground.#ghost = await ground.#join("ghost");
-    return ground;
+    try {
+      const upstream = await ground.#join("upstream");
+      await ground.#startEnvoy("upstream", upstream, upstreamConfiguration());
+      ground.#upstream = upstream;
+      ground.#client = new Machine("client", await ground.#join("client"), join(folder, "client"));
+      ground.#ghost = await ground.#join("ghost");
+      return ground;
+    } catch (error) {
+      await ground.end();
+      throw error;
+    }
   }
 
   readonly #folder: string;
@@ -99,12 +106,9 @@ export class TestedEnvoy {
       .replaceAll(/\s+/g, " ");
   }
 
-  /** The longest queue that a listening socket was given. */
-  longestQueue(port: number): number {
-    const line = said(this.#namespace, ["ss", "--listening", "--tcp", "--numeric", "--no-header"])
-      .split("\n")
-      .find((one) => one.includes(`:${port} `));
-    return Number(line?.split(/\s+/)[2]);
+  /** How many connections may wait at each socket that listens on a port. */
+  queues(port: number): readonly number[] {
+    return queuesOf(this.#namespace, [port]);
   }
 
   /** How many of its sockets are in a state, as ss names it. */
@@ -120,13 +124,13 @@ export class TestedEnvoy {
     return { result, counted: Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)])) };
   }
 
-  /** Opens connections while Envoy accepts none, and lets it go on as soon as all are opened and the time is over. Unit: milliseconds. */
-  async burstWhileBusy(burst: Omit<Burst, "address">, busy: number): Promise<readonly Attempt[]> {
+  /** Opens connections while Envoy is stopped, and lets it go on as soon as all are opened and the time is over. Unit: milliseconds. */
+  async burstWhileStopped(burst: Omit<Burst, "address">, stopped: number): Promise<readonly Answer[]> {
     const envoy = childOf(this.#running);
     process.kill(envoy, "SIGSTOP");
     const { opened, attempts } = this.#burst(this.client.namespace, burst);
     try {
-      await Promise.all([opened, new Promise((resolve) => setTimeout(resolve, busy))]);
+      await Promise.all([opened, new Promise((resolve) => setTimeout(resolve, stopped))]);
     } finally {
       process.kill(envoy, "SIGCONT");
     }
@@ -134,7 +138,7 @@ export class TestedEnvoy {
   }
 
   /** Opens connections. */
-  async burst(burst: Omit<Burst, "address">): Promise<readonly Attempt[]> {
+  async burst(burst: Omit<Burst, "address">): Promise<readonly Answer[]> {
     return await this.#burst(this.client.namespace, burst).attempts;
   }
 
@@ -154,7 +158,7 @@ export class TestedEnvoy {
   #burst(
     from: Namespace,
     burst: Omit<Burst, "address">,
-  ): { readonly child: ChildProcess; readonly opened: Promise<void>; readonly attempts: Promise<readonly Attempt[]> } {
+  ): { readonly child: ChildProcess; readonly opened: Promise<void>; readonly attempts: Promise<readonly Answer[]> } {
     const program = [process.execPath, join(__dirname, "tuned-or-not-burst.mts")];
     const [command = "", ...args] = ["setpriv", "--pdeathsig=KILL", ...from.inside(), ...program];
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
@@ -162,8 +166,8 @@ export class TestedEnvoy {
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => (text += chunk));
     const opened = new Promise<void>((resolve) => child.stderr.once("data", () => resolve()));
-    const attempts = new Promise<readonly Attempt[]>((resolve) => {
-      child.once("close", () => resolve(text === "" ? [] : (JSON.parse(text) as readonly Attempt[])));
+    const attempts = new Promise<readonly Answer[]>((resolve) => {
+      child.once("close", () => resolve(text === "" ? [] : (JSON.parse(text) as readonly Answer[])));
     });
     return { child, opened, attempts };
   }
@@ -196,13 +200,6 @@ function countersOf(namespace: Namespace): Counters {
   const [names = "", values = ""] = said(namespace, ["grep", "^TcpExt:", "/proc/net/netstat"]).split("\n");
   const counted = values.split(" ");
   return Object.fromEntries(names.split(" ").map((name, index) => [name, Number(counted[index])]));
-}
-
-function said(namespace: Namespace, command: readonly string[]): string {
-  const [program = "", ...args] = [...namespace.inside(), ...command];
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
-  if (status !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
-  return stdout;
 }
 
 /** The process that nsenter waits for, as this machine counts. */
