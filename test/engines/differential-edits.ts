@@ -44,7 +44,8 @@ interface Edit {
   readonly value: unknown;
 }
 
-const removed = Symbol("removed");
+/** Stands for a value that is taken away. */
+export const removed = Symbol("removed");
 const gone: Edit = { change: "removed", value: removed };
 
 function editOf(at: At, random: Random, care: Care): Edit {
@@ -59,7 +60,8 @@ function editOf(at: At, random: Random, care: Care): Edit {
   return { change: `is ${short(value)}`, value };
 }
 
-const wrongTypes: readonly unknown[] = ["text", "", 7, 1.5, -1, true, null, [], {}, ["text"], { unknown: 1 }, [{}]];
+/** Values that are no fit for most places. */
+export const wrongTypes: readonly unknown[] = ["text", "", 7, 1.5, -1, true, null, [], {}, ["text"], { unknown: 1 }, [{}]];
 
 function listEdit(list: readonly unknown[], { schema, name }: At, random: Random, care: Care): Edit {
   const last = list.at(-1);
@@ -171,7 +173,8 @@ function textOf(schema: Schema, name: string, { random, care }: Making): string 
   return isDuration ? oneOf(random, textsFor("duration")) : likelyText(random, name);
 }
 
-function valueAt(value: unknown, place: Place): unknown {
+/** What is in one place of a value. */
+export function valueAt(value: unknown, place: Place): unknown {
   return place.reduce((at: unknown, step) => (at as Readonly<Record<string | number, unknown>>)[step], value);
 }
 
@@ -186,7 +189,8 @@ function nameOf(place: Place): string {
   return String(place.findLast((step) => typeof step === "string") ?? "");
 }
 
-function without(value: unknown, [step, ...rest]: Place): unknown {
+/** The value without what is in one place. */
+export function without(value: unknown, [step, ...rest]: Place): unknown {
   const last = rest.length === 0;
   if (Array.isArray(value))
     return last ? value.filter((_, index) => index !== step) : value.map((entry, index) => (index === step ? without(entry, rest) : entry));
@@ -196,7 +200,8 @@ function without(value: unknown, [step, ...rest]: Place): unknown {
   );
 }
 
-function short(value: unknown): string {
+/** A value as JSON, cut when it is long. */
+export function short(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }

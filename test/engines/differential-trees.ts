@@ -1,17 +1,24 @@
 import fc from "fast-check";
 import {
-  type CanaryService,
+  CanaryService,
   type CanaryServiceProps,
+  checkApp,
+  type Exposure,
   ExternalService,
   type ExternalServiceProps,
+  InvalidInput,
   IstioControlPlane,
   type IstioControlPlaneProps,
+  type MeshApp,
+  type MeshGatewayProps,
+  type PlaintextException,
   Release,
   type RetryOn,
+  StrictMtlsNamespace,
   type StrictMtlsNamespaceProps,
 } from "../../lib/index";
 import type { Manifest } from "../support/examples";
-import { meshApp, namespace, objectsOf, service } from "../support/tree";
+import { meshApp, objectsOf } from "../support/tree";
 
 const some = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> => fc.option(value, { nil: undefined });
 const small = { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "1G" } } as const;
@@ -178,50 +185,136 @@ function ranges(address: fc.Arbitrary<string>, bits: number): fc.Arbitrary<strin
   return fc.tuple(address, fc.integer({ min: 1, max: bits })).map(([text, prefix]) => `${text}/${prefix}`);
 }
 
+const gatewayProps: fc.Arbitrary<MeshGatewayProps> = fc.record(
+  {
+    ports: fc.constantFrom(
+      [
+        { name: "http2", port: 80, targetPort: 8080 },
+        { name: "https", port: 443, targetPort: 8443 },
+      ],
+      [
+        { name: "http", port: 8080, targetPort: 18_080 },
+        { name: "https-pay", port: 8443, targetPort: 18_443 },
+      ],
+    ),
+    resources: fc.constant(small),
+    serviceType: fc.constantFrom("LoadBalancer" as const, "NodePort" as const, "ClusterIP" as const),
+    sourceRanges: list(ranges(fc.ipV4(), 32)),
+    serviceAnnotations: fc.constant({ "example.no/team": "shop" }),
+    autoscaling: bounds,
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<MeshGatewayProps>;
+
 /** A random system of constructs: whatever it holds is sound. */
-export const systems = fc.record({
-  controlPlane: controlPlaneProps,
-  namespace: namespaceProps,
-  services: fc.array(serviceProps, { minLength: 1, maxLength: 4 }),
-  calls: fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 5 }),
-  outsiders: fc.array(outsider, { maxLength: 2 }),
-  externals: fc.array(external, { maxLength: 2 }),
-  exposures: fc.array(exposure, { maxLength: 2 }),
-});
+export const systems = fc
+  .record({
+    controlPlane: controlPlaneProps,
+    gateway: gatewayProps,
+    namespace: namespaceProps,
+    services: fc.array(serviceProps, { minLength: 1, maxLength: 4 }),
+    calls: fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 5 }),
+    outsiders: fc.array(outsider, { maxLength: 2 }),
+    externals: fc.array(external, { maxLength: 2 }),
+    exposures: fc.array(exposure, { maxLength: 2 }),
+  })
+  .map(partsOf);
 
-/** A random system. */
-export type System = typeof systems extends fc.Arbitrary<infer Value> ? Value : never;
-
-/** Every object of a system. */
-export function objectsOfSystem(system: System): readonly Manifest[] {
-  const app = meshApp({ istio: "1.31" });
-  // A narrow scope of sidecars asks for a control plane that lets nothing else out.
-  const mesh = new IstioControlPlane(app, "mesh", {
-    ...system.controlPlane,
-    cni: system.controlPlane.cni === true || asksForCni(system),
-    outbound: "REGISTRY_ONLY",
-  });
-  const edge = mesh.addIngressGateway("edge");
-  const shop = namespace({ ...system.namespace, controlPlane: mesh }, app);
-  const services = system.services.map((props, index) => service(shop, `s${index}`, { ...unlike(props, index), suppress }));
-  const at = (index: number): CanaryService => services[index % services.length] as CanaryService;
-  for (const [from, to] of system.calls) at(from).calls(at(to));
-  for (const [index, props] of system.externals.entries())
-    at(index).calls(new ExternalService(shop, `bank${index}`, props as unknown as ExternalServiceProps));
-  for (const [index, { to, ...rest }] of system.outsiders.entries())
-    shop.allowPlaintext(`o${index}`, { ...rest, to: at(to), reason, suppress: { MG0402: reason } });
-  for (const [index, { service: of, ...rest }] of system.exposures.entries())
-    edge.expose(at(of), { ...rest, host: `h${index}.example.no` });
-  return objectsOf(app);
+/** One construct, or one call of a construct's method: the props that it is given, and the name where it takes one. */
+export interface Part {
+  readonly id: string;
+  readonly props: object;
 }
 
-/** Pods that may do little have no room for Istio's init container. */
-function asksForCni({ namespace: { podSecurity = "privileged" } }: System): boolean {
-  return podSecurity !== "privileged";
+/** What a system is made of. */
+export interface System {
+  readonly controlPlane: Part;
+  readonly gateway: Part;
+  readonly namespace: Part;
+  readonly services: readonly Part[];
+  readonly externals: readonly Part[];
+  readonly outsiders: readonly (Part & { readonly to: number })[];
+  readonly exposures: readonly (Part & { readonly to: number })[];
+  /** Who calls whom, by the places of the services. */
+  readonly calls: readonly (readonly [number, number])[];
+}
+
+interface Drawn {
+  readonly controlPlane: IstioControlPlaneProps;
+  readonly gateway: MeshGatewayProps;
+  readonly namespace: StrictMtlsNamespaceProps;
+  readonly services: readonly DrawnService[];
+  readonly calls: readonly (readonly [number, number])[];
+  readonly outsiders: readonly (object & { readonly to: number })[];
+  readonly externals: readonly object[];
+  readonly exposures: readonly (object & { readonly service: number })[];
+}
+type DrawnService = typeof serviceProps extends fc.Arbitrary<infer Value> ? Value : never;
+
+function partsOf({ controlPlane, gateway, namespace, services, calls, outsiders, externals, exposures }: Drawn): System {
+  // Pods that may do little have no room for Istio's init container.
+  const cni = controlPlane.cni === true || (namespace.podSecurity ?? "privileged") !== "privileged";
+  return {
+    // A narrow scope of sidecars asks for a control plane that lets nothing else out.
+    controlPlane: { id: "mesh", props: { ...controlPlane, cni, outbound: "REGISTRY_ONLY" } },
+    gateway: { id: "edge", props: { ...gateway, suppress: { MG0202: reason } } },
+    namespace: { id: "shop", props: namespace },
+    services: services.map((props, index) => ({ id: `s${index}`, props: { ...unlike(props, index), suppress } })),
+    externals: externals.map((props, index) => ({ id: `bank${index}`, props })),
+    outsiders: outsiders.map(({ to, ...rest }, index) => ({
+      id: `o${index}`,
+      to,
+      props: { ...rest, reason, suppress: { MG0402: reason } },
+    })),
+    exposures: exposures.map(({ service, ...rest }, index) => ({
+      id: "",
+      to: service,
+      props: { ...rest, host: `h${index}.example.no` },
+    })),
+    calls,
+  };
+}
+
+function treeOf(system: System): MeshApp {
+  const app = meshApp({ istio: "1.31" });
+  const mesh = new IstioControlPlane(app, system.controlPlane.id, system.controlPlane.props);
+  const edge = mesh.addIngressGateway(system.gateway.id, system.gateway.props);
+  const shop = new StrictMtlsNamespace(app, system.namespace.id, { ...system.namespace.props, controlPlane: mesh });
+  const services = system.services.map(({ id, props }) => new CanaryService(shop, id, props as CanaryServiceProps));
+  const at = (index: number): CanaryService => services[index % services.length] as CanaryService;
+  for (const [from, to] of system.calls) at(from).calls(at(to));
+  for (const [index, { id, props }] of system.externals.entries())
+    at(index).calls(new ExternalService(shop, id, props as ExternalServiceProps));
+  for (const { id, to, props } of system.outsiders) shop.allowPlaintext(id, { ...(props as PlaintextException), to: at(to) });
+  for (const { to, props } of system.exposures) edge.expose(at(to), props as Exposure);
+  return app;
+}
+
+/** What the library makes of a system. */
+type Rendered =
+  | { readonly refusedBy: "props" | "checks"; readonly why: string; readonly objects?: never }
+  | { readonly refusedBy?: never; readonly objects: readonly Manifest[] };
+
+/** Every object of a system, or who refused it: the constructs their props, or a synth its checks. Any other error is a fault. */
+export function rendered(system: System): Rendered {
+  try {
+    const app = treeOf(system);
+    // Nobody's probes are asked here: without rewriting, STRICT refuses them.
+    const [error] = checkApp(app, { ignore: { MG0414: reason } }).filter(
+      ({ severity, suppressed }) => severity === "error" && suppressed === undefined,
+    );
+    return error === undefined ? { objects: objectsOf(app) } : { refusedBy: "checks", why: error.message };
+  } catch (error) {
+    const { message } = error as Error;
+    const isTaken = message.startsWith("There is already a Construct with name");
+    if (error instanceof InvalidInput || isTaken) return { refusedBy: "props", why: message };
+    if (message.startsWith("Validation failed")) return { refusedBy: "checks", why: message };
+    throw error;
+  }
 }
 
 /** Services share neither pods nor accounts, by which callers are told apart; and an autoscaler asks for a request. */
-function unlike({ podSelector, serviceAccountName = "account", ...props }: System["services"][number], index: number): CanaryServiceProps {
+function unlike({ podSelector, serviceAccountName = "account", ...props }: DrawnService, index: number): CanaryServiceProps {
   return {
     ...props,
     ...(podSelector !== undefined && { podSelector: { "example.no/app": `s${index}` } }),
