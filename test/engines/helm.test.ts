@@ -58,9 +58,7 @@ describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-p
 
   test("istiod: resources, number of pods, outbound policy, CNI", async (context) => {
     const objects = (await render())("istiod", "istiod");
-    expect(findManifest(objects, "Deployment", "istiod").spec).toMatchObject({
-      template: { spec: { containers: [{ resources: { requests: { cpu: "500m", memory: "2048Mi" } } }] } },
-    });
+    expect(resourcesOf(objects, "istiod")).toEqual({ requests: { cpu: "500m", memory: "2048Mi" } });
     expect(findManifest(objects, "HorizontalPodAutoscaler", "istiod").spec).toMatchObject({ minReplicas: 2, maxReplicas: 5 });
     const mesh = findManifest(objects, "ConfigMap", "istio") as unknown as { data: { mesh: string } };
     expect(documentsOf(mesh.data.mesh)[0]).toMatchObject({ outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } });
@@ -72,7 +70,8 @@ describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-p
       limits: { cpu: "2000m", memory: "1024Mi" },
     });
     evidence(context, {
-      claim: "The values file for istiod's chart of 1.31 renders, and the Deployment carries the resources that oslo-production asks for.",
+      claim:
+        "The values file for istiod's chart of 1.31 renders. Its Deployment carries the resources that oslo-production asks for, and the ConfigMap that sidecars are injected by carries those of the sidecars.",
       measured: "istiod 500m and 2048Mi, sidecars 100m and 128Mi up to 2000m and 1024Mi",
     });
   });
@@ -84,9 +83,13 @@ describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-p
         metadata: { labels: { app: "istio-ingressgateway", istio: "ingressgateway" } },
         spec: {
           serviceAccountName: "istio-ingressgateway-service-account",
-          containers: [{ resources: { requests: { cpu: "1000m", memory: "1024Mi" } } }],
         },
       },
+    });
+    expect(resourcesOf(objects, "istio-ingressgateway")).toEqual({
+      requests: { cpu: "1000m", memory: "1024Mi" },
+      // Istio's own: the example names none.
+      limits: { cpu: "2000m", memory: "1024Mi" },
     });
     const ports = findManifest(objects, "Service", "istio-ingressgateway").spec?.ports as { port: number; targetPort: number }[];
     expect(ports.map(({ port, targetPort }) => [port, targetPort])).toEqual([
@@ -96,8 +99,16 @@ describe.skipIf(missing)("Istio's charts of 1.31 take the values files of oslo-p
     ]);
     evidence(context, {
       claim:
-        "The values file for the gateway's chart renders, and the Deployment carries the resources, account and ports that were asked for.",
-      measured: "1000m and 1024Mi; ports 15021, 80 to 8080, 443 to 8443",
+        "The values file for the gateway's chart renders: its Deployment carries the resources, account and labels that were asked for, and its Service the ports.",
+      measured: "1000m and 1024Mi up to Istio's own limits of 2000m and 1024Mi; ports 15021, 80 to 8080, 443 to 8443",
     });
   });
 });
+
+/** What a Deployment's first container asks for. */
+function resourcesOf(objects: readonly Manifest[], deployment: string): unknown {
+  const { template } = findManifest(objects, "Deployment", deployment).spec as {
+    template: { spec: { containers: { resources: unknown }[] } };
+  };
+  return template.spec.containers[0]?.resources;
+}

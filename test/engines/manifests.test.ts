@@ -1,24 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ExampleName, type Manifest, manifestsBelow, renderExample } from "../support/examples";
+import { type Manifest, renderExample } from "../support/examples";
 import { temporaryFolder } from "../support/temporary";
 import { type ApiServer, startApiServer } from "./api-server";
 import { engines } from "./engines.mts";
 import { evidence } from "./evidence";
+import { exampleCases, titleOf } from "./example-cases";
 import { type Istiod, startIstiod } from "./istiod";
 import { isMissing } from "./program";
-import { applyFiles, changesOf, makeNamespaces, storedObjects } from "./stored-objects";
+import { applyFiles, changesOf, expectKept } from "./stored-objects";
 
 const missing = [engines.etcd, engines.kubectl, engines.kubeApiserver, engines.istioctl, engines.istiod].map(isMissing).includes(true);
-
-/** Every example, in each of its environments. */
-const cases: readonly (readonly [ExampleName, Readonly<Record<string, string>>])[] = [
-  ["quickstart", {}],
-  ["reference-files", {}],
-  ["oslo-production", { ENVIRONMENT: "staging" }],
-  ["oslo-production", { ENVIRONMENT: "production" }],
-];
 
 describe.skipIf(missing)("a Kubernetes API server with Istio's CRDs of 1.31, and istiod's webhook failing closed", () => {
   let server: ApiServer;
@@ -32,20 +25,12 @@ describe.skipIf(missing)("a Kubernetes API server with Istio's CRDs of 1.31, and
     await server?.stop();
   });
 
-  test.for(cases)("takes every manifest of %s %j, unchanged the second time, and loses no field", async ([name, environment], context) => {
-    const { manifests } = await renderExample(name, environment);
-    const rendered = manifestsBelow(manifests);
-    makeNamespaces(server, rendered);
-    expect(applyFiles(server, manifests)).toMatchObject({ status: 0, stderr: "" });
-    const first = storedObjects(server, rendered);
-    expect(applyFiles(server, manifests)).toMatchObject({ status: 0 });
-    const second = storedObjects(server, rendered);
-    expect(second.map(versionOf)).toEqual(first.map(versionOf));
-    expect(rendered.flatMap((object, index) => changesOf(object, second[index]))).toEqual([]);
-    const where = Object.values(environment).map((value) => ` (${value})`);
+  test.for(exampleCases)("takes every manifest of %s %j, unchanged the second time, and loses no field", async (example, context) => {
+    const { manifests } = await renderExample(...example);
+    const measured = expectKept(server, manifests);
     evidence(context, {
-      claim: `An API server and istiod take every manifest of ${name}${where} by server-side apply, and keep every field of it.`,
-      measured: `${rendered.length} objects accepted, none changed by the second apply, no field lost or changed`,
+      claim: `An API server and istiod take every manifest of ${titleOf(example)}, by server-side apply, and keep every field of it.`,
+      measured,
     });
   });
 
@@ -72,7 +57,3 @@ describe.skipIf(missing)("a Kubernetes API server with Istio's CRDs of 1.31, and
     ]);
   });
 });
-
-function versionOf({ metadata }: Manifest): unknown {
-  return metadata.resourceVersion;
-}

@@ -1,4 +1,5 @@
-import type { Manifest } from "../support/examples";
+import { expect } from "vitest";
+import { type Manifest, manifestsBelow } from "../support/examples";
 import type { ApiServer } from "./api-server";
 import type { Outcome } from "./program";
 
@@ -7,8 +8,28 @@ export function applyFiles(server: ApiServer, path: string): Outcome {
   return server.kubectl("apply", "--server-side", "--validate=strict", "--recursive", "--filename", path);
 }
 
+/**
+ * Applies every manifest below a folder twice: an API server takes them, keeps every field and changes nothing the second time.
+ * Gives how many objects there are, as evidence says it.
+ */
+export function expectKept(server: ApiServer, folder: string): string {
+  const objects = manifestsBelow(folder);
+  makeNamespaces(server, objects);
+  expect(applyFiles(server, folder)).toMatchObject({ status: 0, stderr: "" });
+  const first = storedObjects(server, objects);
+  expect(applyFiles(server, folder)).toMatchObject({ status: 0 });
+  const second = storedObjects(server, objects);
+  expect(second.map(versionOf)).toEqual(first.map(versionOf));
+  expect(objects.flatMap((object, index) => changesOf(object, second[index]))).toEqual([]);
+  return `${objects.length} objects accepted, none changed by the second apply, no field lost or changed`;
+}
+
+function versionOf({ metadata }: Manifest): unknown {
+  return metadata.resourceVersion;
+}
+
 /** Makes the namespaces that objects name and that are not among them: they are there already where the manifests go. */
-export function makeNamespaces(server: ApiServer, objects: readonly Manifest[]): void {
+function makeNamespaces(server: ApiServer, objects: readonly Manifest[]): void {
   const made = new Set(objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name));
   const named = new Set(
     objects.flatMap(({ metadata: { namespace } }) => (namespace === undefined || made.has(namespace) ? [] : [namespace])),
@@ -19,7 +40,7 @@ export function makeNamespaces(server: ApiServer, objects: readonly Manifest[]):
 }
 
 /** The objects as the API server has stored them, in their order. */
-export function storedObjects(server: ApiServer, objects: readonly Manifest[]): readonly Manifest[] {
+function storedObjects(server: ApiServer, objects: readonly Manifest[]): readonly Manifest[] {
   const items = objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => ({ apiVersion, kind, metadata: { name, namespace } }));
   const text = server.kubectlWith(
     { apiVersion: "v1", kind: "List", items },
