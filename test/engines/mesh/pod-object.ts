@@ -17,7 +17,7 @@ export interface Container {
 }
 
 /** What a kubelet does when a container has started, or before it is told to stop. */
-export interface Handler {
+interface Handler {
   readonly sleep?: { readonly seconds: number };
   readonly exec?: { readonly command: readonly string[] };
 }
