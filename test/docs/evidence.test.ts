@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -13,6 +13,6 @@ test.each(suites)("docs/evidence.md has what %s has seen", (file) => {
 });
 
 test("docs/evidence.md has nothing of a suite that is gone", () => {
-  const named = [...page.matchAll(/^\[`(.+?)`\]/gm)].map(([, file]) => file);
-  expect(named.sort()).toEqual([...suites].sort());
+  const named = [...page.matchAll(/^\[`(.+?)`\]/gm)].map(([, file]) => join(root, file ?? "none"));
+  expect(named.filter((file) => !existsSync(file))).toEqual([]);
 });
