@@ -17,15 +17,13 @@ export interface Istiod {
 }
 
 /** How istiod is started. */
-export interface IstiodOptions {
+interface IstiodOptions {
   /** The control plane's IstioOperator, as the library renders it. @default istioctl's default profile, without a gateway */
   readonly operator?: unknown;
   /** A command that runs another one, in a network of its own for example. */
   readonly inside?: readonly string[];
   /** Address on which sidecars reach it. */
   readonly address?: string;
-  /** Settings of istiod's own. */
-  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What istiod runs as; the rest of what the charts make is applied as it is. */
@@ -46,13 +44,13 @@ const vanillaEnvoy = {
  * istiod runs outside the cluster, so its webhooks have a URL in place of a Service; everything else is what istioctl generates.
  */
 export async function startIstiod(server: ApiServer, options: IstiodOptions = {}): Promise<Istiod> {
-  const { operator = bareOperator, inside = [], address = "127.0.0.1", env = {} } = options;
+  const { operator = bareOperator, inside = [], address = "127.0.0.1" } = options;
   const home = temporaryFolder("istiod");
   const https = await freePort();
   const generated = generate(operator, home, https);
   install(server, generated);
   const program = [...inside, programOf(engines.istiod), ...(await istiodArguments(server, { https, address, fixed: inside.length > 0 }))];
-  const running = startProgram("istiod", program, { cwd: home, env: istiodEnvironment(env) });
+  const running = startProgram("istiod", program, { cwd: home, env: istiodEnvironment() });
   const stop = (): Promise<void> => endPrograms([running], 3_000);
   try {
     await until(
@@ -124,7 +122,7 @@ function generate(operator: unknown, home: string, https: number): readonly Mani
   return documentsOf(stdout).filter((document) => document !== null);
 }
 
-function istiodEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function istiodEnvironment(): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     POD_NAME: "istiod-test",
@@ -138,7 +136,6 @@ function istiodEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     ISTIOD_CUSTOM_HOST: "localhost",
     PILOT_ENABLE_ANALYSIS: "false",
     ...vanillaEnvoy,
-    ...env,
   };
 }
 

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { temporaryFolder } from "../../support/temporary";
 import { freePort, programOf } from "../api-server";
 import { engines } from "../engines.mts";
+import { said } from "../mesh/in-namespace";
 import type { Pod } from "../mesh/pod";
 import { endPrograms, lastLines, startProgram, until } from "../processes";
-import { said } from "./tuned-or-not-namespace";
 
 /** What one Envoy holds. */
 export interface EnvoySize {

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Manifest } from "../../support/examples";
 import { objectsOf } from "../../support/tree";
 import { evidence } from "../evidence";
+import { queuesOf } from "../mesh/in-namespace";
 import { Mesh, meshIsMissing } from "../mesh/mesh";
 import { applyKinds, applyPods } from "./envoy-size-objects";
 import { type EnvoyMemory, type EnvoySize, emptyEnvoy, secondsToReady, sizeOf } from "./envoy-size-sidecar";
 import { calls, largeTree } from "./envoy-size-tree";
-import { queuesOf } from "./tuned-or-not-namespace";
 
 const services = 1_000;
 

@@ -6,13 +6,13 @@ import type { KernelSetting } from "../../../lib/nodes/kernel-setting";
 import { temporaryFolder } from "../../support/temporary";
 import { programOf } from "../api-server";
 import { engines } from "../engines.mts";
+import { queuesOf, said } from "../mesh/in-namespace";
 import type { Answer } from "../mesh/load.mts";
 import { Machine } from "../mesh/machine";
 import { type Namespace, type Network, startNetwork } from "../mesh/network";
 import { type Running, startProgram, until } from "../processes";
 import type { Burst } from "./tuned-or-not-burst.mts";
 import { ports, proxyConfiguration, upstreamConfiguration } from "./tuned-or-not-envoy";
-import { queuesOf, said } from "./tuned-or-not-namespace";
 
 /** What the kernel counts of one namespace's listening sockets: `TcpExt` of /proc/net/netstat. */
 export type Counters = Readonly<Record<string, number>>;

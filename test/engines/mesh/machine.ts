@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { endPrograms, type Running, startProgram, until } from "../processes";
+import { queuesOf } from "./in-namespace";
 import type { Answer, Load } from "./load.mts";
 import type { Namespace } from "./network";
 
@@ -53,13 +54,7 @@ export class Machine {
 
   /** Whether somebody listens on a port. */
   listensOn(port: number): boolean {
-    return this.run(["ss", "--listening", "--tcp", "--numeric", "--no-header", `sport = :${port}`]).stdout !== "";
-  }
-
-  /** Runs a program in the namespace to its end. */
-  run(command: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-    const [program = "", ...args] = [...this.namespace.inside(), ...command];
-    return spawnSync(program, args, { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
+    return queuesOf(this.namespace, [port]).length > 0;
   }
 
   /** What the application got. */

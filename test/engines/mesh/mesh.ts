@@ -6,7 +6,7 @@ import { documentsOf, findManifest, type Manifest } from "../../support/examples
 import { temporaryFolder } from "../../support/temporary";
 import { type ApiServer, startApiServer } from "../api-server";
 import { engines } from "../engines.mts";
-import { type Istiod, type IstiodOptions, startIstiod } from "../istiod";
+import { type Istiod, startIstiod } from "../istiod";
 import { until } from "../processes";
 import { isMissing } from "../program";
 import { type KubernetesApi, openKubernetesApi } from "./kubernetes-api";
@@ -50,7 +50,7 @@ export interface DeploymentOptions {
  */
 export class Mesh {
   /** Starts the control plane that a tree describes, and applies the tree. */
-  static async start(app: MeshApp, controlPlane: IstioControlPlane, options: IstiodOptions = {}): Promise<Mesh> {
+  static async start(app: MeshApp, controlPlane: IstioControlPlane): Promise<Mesh> {
     const folder = temporaryFolder("mesh");
     const hosts = join(folder, "hosts");
     writeFileSync(hosts, "127.0.0.1 localhost\n");
@@ -60,7 +60,7 @@ export class Mesh {
     try {
       const server = await startApiServer(inside);
       parts.push(server);
-      const istiod = await startIstiod(server, { operator: controlPlane.istioOperator(), inside, address: controlAddress, ...options });
+      const istiod = await startIstiod(server, { operator: controlPlane.istioOperator(), inside, address: controlAddress });
       parts.push(istiod);
       const api = await openKubernetesApi(server, inside);
       parts.push(api);
@@ -186,17 +186,17 @@ export class Mesh {
     await this.api.delete(podPath(pod.object));
   }
 
-  /** What Envoys refused of that which istiod made of the objects. */
-  refusals(): readonly string[] {
-    return readFileSync(this.istiod.running.log, "utf8")
+  /**
+   * Ends everything. Nothing is left: no process, no namespace, no interface.
+   *
+   * @throws Error when an Envoy has refused what istiod made of the objects: what was measured then is not what they say.
+   */
+  async end(): Promise<void> {
+    const refused = readFileSync(this.istiod.running.log, "utf8")
       .split("\n")
       .filter((line) => line.includes("ACK ERROR"));
-  }
-
-  /** Ends everything. Nothing is left: no process, no namespace, no interface. */
-  async end(): Promise<void> {
-    await Promise.all([...this.#pods.keys()].map((pod) => pod.kill()));
     for (const part of [...this.#parts].reverse()) await part.stop();
+    if (refused.length > 0) throw new Error(`Envoys refused:\n${refused.join("\n")}`);
   }
 
   async #startPod(object: Manifest, { ports = [], listensAfter = 0 }: DeploymentOptions): Promise<Pod> {

@@ -85,13 +85,15 @@ export function environmentOf(
   };
   const known: Record<string, string> = {};
   for (const { name, value, valueFrom } of env) {
-    const limit = valueFrom?.resourceFieldRef?.resource.replace("limits.", "");
-    const given =
-      value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ""] ?? (limit === "cpu" ? "2" : resources?.limits?.[limit ?? ""] && "1073741824");
+    const limit = resources?.limits === undefined ? undefined : assumedLimits[valueFrom?.resourceFieldRef?.resource ?? ""];
+    const given = value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ""] ?? limit;
     if (given !== undefined) known[name] = withVariables(given, known);
   }
   return known;
 }
+
+/** What a kubelet would work out of a container's limits: the runtimes of Go and Envoy ask for them, and nothing here holds a pod to them. */
+const assumedLimits: Readonly<Record<string, string>> = { "limits.cpu": "2", "limits.memory": `${2 ** 30}` };
 
 /** A text with each `$(NAME)` replaced by its value. */
 export function withVariables(text: string, values: Readonly<Record<string, string>>): string {

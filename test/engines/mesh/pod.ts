@@ -6,6 +6,7 @@ import { programOf } from "../api-server";
 import { cacheFolder, engines } from "../engines.mts";
 import { istioModule } from "../istio-module";
 import { endPrograms, isRunning, lastLines, type Running, startProgram, until } from "../processes";
+import { runIn } from "./in-namespace";
 import type { KubernetesApi } from "./kubernetes-api";
 import { Machine } from "./machine";
 import { controlAddress, type Namespace } from "./network";
@@ -111,18 +112,13 @@ export class Pod extends Machine {
     if (exec === undefined) return;
     const [program = "", ...args] = exec.command;
     const inPod = [...this.namespace.inside(), program === "pilot-agent" ? programOf(engines.pilotAgent) : program, ...args];
-    const hook = startProgram("hook", inPod, { cwd: this.#props.folder });
+    const hook = startProgram("hook", inPod, { cwd: this.folder });
     await new Promise((resolve) => hook.child.once("exit", resolve));
-  }
-
-  /** Ends everything in the pod at once, as when a node loses its power. */
-  async kill(): Promise<void> {
-    await this.namespace.end();
   }
 
   /** What Envoy's administration answers: `stats`, `config_dump`, `memory` … */
   envoy(path: string): string {
-    const { status, stdout, stderr } = this.run([programOf(engines.pilotAgent), "request", "GET", path]);
+    const { status, stdout, stderr } = runIn(this.namespace, [programOf(engines.pilotAgent), "request", "GET", path]);
     if (status !== 0) throw new Error(`Envoy of ${this.name}, ${path}: ${stderr}`);
     return stdout;
   }
@@ -136,7 +132,7 @@ export class Pod extends Machine {
   }
 
   async #makeProxyFolder(): Promise<void> {
-    const { api, folder, object } = this.#props;
+    const { folder, object } = this;
     const { namespace, labels = {}, annotations = {} } = object.metadata;
     const file = (path: string, text: string): void => {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -146,8 +142,8 @@ export class Pod extends Machine {
       Object.entries(entries)
         .map(([key, value]) => `${key}=${JSON.stringify(value)}\n`)
         .join("");
-    file("var/run/secrets/tokens/istio-token", await proxyToken(api, object));
-    file("var/run/secrets/istio/root-cert.pem", await rootCertificate(api, namespace));
+    file("var/run/secrets/tokens/istio-token", await proxyToken(this.#props.api, object));
+    file("var/run/secrets/istio/root-cert.pem", await rootCertificate(this.#props.api, namespace));
     file("etc/istio/pod/labels", downward(labels));
     file("etc/istio/pod/annotations", downward(annotations));
     mkdirSync(join(folder, "var/lib/istio/envoy"), { recursive: true });
@@ -175,12 +171,12 @@ export class Pod extends Machine {
       "-b*",
       "-d15090,15021,15020",
     ];
-    const { status, stdout, stderr } = this.run([programOf(engines.pilotAgent), ...(init?.args ?? byPlugin)]);
+    const { status, stdout, stderr } = runIn(this.namespace, [programOf(engines.pilotAgent), ...(init?.args ?? byPlugin)]);
     if (status !== 0) throw new Error(`the redirection of ${this.name}: ${stdout}${stderr}`);
   }
 
   #startProxy(container: Container): Running {
-    const { folder, namespace } = this.#props;
+    const { folder, namespace } = this;
     const env = environmentOf(container, this.object, { ip: namespace.address, host: controlAddress });
     const config = {
       ...JSON.parse(env.PROXY_CONFIG ?? "{}"),
@@ -203,7 +199,7 @@ export class Pod extends Machine {
     await until(
       () => {
         if (!isRunning(proxy)) throw new Error(`the proxy of ${this.name} ended:\n${lastLines(proxy)}`);
-        return this.run(wait).status === 0;
+        return runIn(this.namespace, wait).status === 0;
       },
       () => `the proxy of ${this.name} is not ready:\n${lastLines(proxy)}`,
     );

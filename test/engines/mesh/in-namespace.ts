@@ -1,10 +1,17 @@
 import { spawnSync } from "node:child_process";
-import type { Namespace } from "../mesh/network";
+import type { Outcome } from "../program";
+import type { Namespace } from "./network";
 
-/** What a command prints in a namespace. */
-export function said(namespace: Namespace, command: readonly string[]): string {
+/** Runs a program in a namespace to its end. */
+export function runIn(namespace: Namespace, command: readonly string[]): Outcome {
   const [program = "", ...args] = [...namespace.inside(), ...command];
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
+  return { status, stdout, stderr };
+}
+
+/** What a program prints in a namespace; throws what it complains of when it fails. */
+export function said(namespace: Namespace, command: readonly string[]): string {
+  const { status, stdout, stderr } = runIn(namespace, command);
   if (status !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
   return stdout;
 }
