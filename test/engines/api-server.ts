@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "../support/temporary";
 import { type Engine, engines, tryProgram } from "./engines.mts";
-import { endPrograms, lastLines, startProgram, until } from "./processes";
+import { endPrograms, isRunning, lastLines, startProgram, until } from "./processes";
 import { type Outcome, runEngine } from "./program";
 
 /** A kube-apiserver with its etcd, on loopback, with everything it writes in a folder of its own. */
@@ -34,8 +35,13 @@ export async function startApiServer(inside: readonly string[] = []): Promise<Ap
     runEngine(engines.kubectl, [`--kubeconfig=${home}/kubeconfig`, ...args], { home, inside, ...(input !== undefined && { input }) });
   try {
     await until(
-      () => run(["get", "--raw", "/readyz"]).stdout === "ok",
+      () => {
+        const ended = [etcd, apiServer].filter((program) => !isRunning(program));
+        if (ended.length > 0) throw new Error(ended.map((program) => `${program.name} has ended:\n${lastLines(program)}`).join("\n"));
+        return run(["get", "--raw", "/readyz"]).stdout === "ok";
+      },
       () => `the API server is not ready:\n${lastLines(apiServer)}\n${lastLines(etcd)}`,
+      { within: 120_000 },
     );
   } catch (error) {
     await stop();
@@ -50,14 +56,25 @@ export async function startApiServer(inside: readonly string[] = []): Promise<Ap
   return { home, kubectl, kubectlWith, stop };
 }
 
-/** A port on loopback that nobody has now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
-    });
+const taken = new Set<number>();
+
+/**
+ * A port on loopback that nobody has now. It lies below those that the kernel gives to outgoing connections (32768 and up), or one of them could
+ * take it before the program that it is for does.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 30_000);
+    if (taken.has(port) || !(await canListen(port))) continue;
+    taken.add(port);
+    return port;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

@@ -1,0 +1,62 @@
+import type { DurationText } from "../core/duration";
+import { promDuration } from "./duration";
+
+/** Pods by what Istio's standard metrics carry of them as the destination of a request. */
+export interface Destination {
+  /** Namespace of the pods. */
+  readonly namespace: string;
+  /** Name of the workload: of the Deployment or Rollout that owns the pods. @default - any */
+  readonly workload?: string;
+  /** Value of the pods' label `version` when they started; a label that changes later does not reach the metrics. @default - any */
+  readonly version?: string;
+}
+
+/** A label matcher of PromQL, its value quoted. */
+export function matcher(label: string, operator: "=" | "!=" | "=~" | "!~", value: string): string {
+  return `${label}${operator}${JSON.stringify(value)}`;
+}
+
+/** The matchers that pick the requests to a destination. */
+export function destinationMatchers({ namespace, workload, version }: Destination): readonly string[] {
+  return [
+    matcher("destination_workload_namespace", "=", namespace),
+    ...(workload === undefined ? [] : [matcher("destination_workload", "=", workload)]),
+    ...(version === undefined ? [] : [matcher("destination_version", "=", version)]),
+  ];
+}
+
+/**
+ * Requests to a destination within a window, as many as whichever side saw the most of them: a pod that is not reached reports nothing, and a
+ * caller without a sidecar neither. No series when there was none.
+ */
+export function requestCount(destination: Destination, over: DurationText): string {
+  return `max(sum by (reporter) (increase(istio_requests_total{${destinationMatchers(destination).join(",")}}[${promDuration(over)}])) > 0)`;
+}
+
+/** What counts as an error: answers with status 5xx; for gRPC calls, whose HTTP status is always 200, the statuses that are the server's fault. */
+const failedBy = {
+  http: matcher("response_code", "=~", "5.."),
+  // UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE, DATA_LOSS
+  grpc: matcher("grpc_response_status", "=~", "2|4|13|14|15"),
+} as const;
+
+/**
+ * Share of the requests to a destination that failed, 0 to 1, by the side that saw the larger one. 0 where no error was ever seen; no series, in
+ * particular no NaN, where there was no request.
+ */
+export function errorShare(destination: Destination, over: DurationText, protocol: "http" | "grpc" = "http"): string {
+  const window = promDuration(over);
+  const selector = destinationMatchers(destination).join(",");
+  const all = `sum by (reporter) (rate(istio_requests_total{${selector}}[${window}]))`;
+  const failed = `sum by (reporter) (rate(istio_requests_total{${selector},${failedBy[protocol]}}[${window}]))`;
+  return `max((${failed} or ${all} * 0) / (${all} > 0))`;
+}
+
+/**
+ * Latency below which a share of the requests to a destination were answered, by the side that saw the longer one; no series where there was no
+ * request. Unit: milliseconds. Istio's buckets end at …, 50, 100, 250, 500, 1000, …: between two of them Prometheus takes a straight line.
+ */
+export function latencyQuantile(destination: Destination, quantile: number, over: DurationText): string {
+  const buckets = `istio_request_duration_milliseconds_bucket{${destinationMatchers(destination).join(",")}}`;
+  return `max(histogram_quantile(${quantile}, sum by (reporter, le) (rate(${buckets}[${promDuration(over)}]))) >= 0)`;
+}
