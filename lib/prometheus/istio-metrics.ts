@@ -9,6 +9,11 @@ export interface Destination {
   readonly workload?: string;
   /** Value of the pods' label `version` when they started; a label that changes later does not reach the metrics. @default - any */
   readonly version?: string;
+  /**
+   * Name of the Service that the requests were for: two services of a namespace may both have a version v2. Where pods stand behind several
+   * Services, their own side names one of them. @default - any
+   */
+  readonly service?: string;
 }
 
 /** A label matcher of PromQL, its value quoted. */
@@ -17,11 +22,12 @@ export function matcher(label: string, operator: "=" | "!=" | "=~" | "!~", value
 }
 
 /** The matchers that pick the requests to a destination. */
-export function destinationMatchers({ namespace, workload, version }: Destination): readonly string[] {
+export function destinationMatchers({ namespace, workload, version, service }: Destination): readonly string[] {
   return [
     matcher("destination_workload_namespace", "=", namespace),
     ...(workload === undefined ? [] : [matcher("destination_workload", "=", workload)]),
     ...(version === undefined ? [] : [matcher("destination_version", "=", version)]),
+    ...(service === undefined ? [] : [matcher("destination_service_name", "=", service)]),
   ];
 }
 
@@ -31,6 +37,11 @@ export function destinationMatchers({ namespace, workload, version }: Destinatio
  */
 export function requestCount(destination: Destination, over: DurationText): string {
   return `max(sum by (reporter) (increase(istio_requests_total{${destinationMatchers(destination).join(",")}}[${promDuration(over)}])) > 0)`;
+}
+
+/** The answer of a query where there were at least so many requests within the window, else nothing: with few of them, one error is a large share. */
+export function whereEnough(query: string, destination: Destination, over: DurationText, atLeast: number): string {
+  return `${query} and on() ${requestCount(destination, over)} >= ${atLeast}`;
 }
 
 /** What counts as an error: answers with status 5xx; for gRPC calls, whose HTTP status is always 200, the statuses that are the server's fault. */
