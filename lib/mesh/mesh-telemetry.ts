@@ -45,8 +45,13 @@ export function plaintextTelemetrySpec(meshAccessLog: AccessLog): TelemetrySpec 
   const expression = meshAccessLog === "errors" ? `${plaintextOnly} || ${errorsOnly}` : plaintextOnly;
   return {
     accessLogging: [{ providers: [envoy], match: { mode: "SERVER" }, ...(meshAccessLog !== "all" && { filter: { expression } }) }],
-    metrics: [{ providers: [{ name: "prometheus" }], overrides: portMetrics.map(withPort) }],
+    ...portTelemetrySpec(),
   };
+}
+
+/** Adds the port to the metrics, so that plaintext to a declared port can be told from other plaintext. */
+export function portTelemetrySpec(): Pick<TelemetrySpec, "metrics"> {
+  return { metrics: [{ providers: [{ name: "prometheus" }], overrides: portMetrics.map(withPort) }] };
 }
 
 const envoy = { name: "envoy" };

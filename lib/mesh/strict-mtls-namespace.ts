@@ -1,6 +1,6 @@
-import { ApiObject, Chart, JsonPatch, Lazy } from "cdk8s";
+import { Chart, Lazy } from "cdk8s";
 import type { Construct } from "constructs";
-import { addFinding, recordAccepted, unaccepted } from "../core/finding";
+import { recordAccepted, unaccepted } from "../core/finding";
 import { dnsLabel } from "../core/name";
 import type { NodePool } from "../core/pool";
 import { type Problem, problem, refuse } from "../core/problem";
@@ -8,21 +8,24 @@ import { AuthorizationPolicy } from "../istio/authorization-policy";
 import { PeerAuthentication } from "../istio/peer-authentication";
 import { releasesOf } from "../istio/release";
 import { Telemetry } from "../istio/telemetry";
+import { plaintextRules } from "../prometheus/mtls-rules";
+import { declareRuleGroups } from "../prometheus/rule-group";
 import { dryRun, plaintextPolicySpec } from "./access";
-import { plaintextTelemetrySpec } from "./mesh-telemetry";
+import { declaredPlaintext } from "./declared-plaintext";
+import { plaintextTelemetrySpec, portTelemetrySpec } from "./mesh-telemetry";
 import { namespacePolicySpec } from "./network-policies";
 import { addNetworkPolicy } from "./network-policy";
-import { sidecarScopeProblems } from "./sidecar-scope";
+import { addNamespace, treeProblems } from "./strict-mtls-namespace-object";
 import {
   anybodyFaults,
   namespaceProblems,
   type PlaintextException,
   plaintextException,
   type StrictMtlsNamespaceProps,
-  systemNamespace,
 } from "./strict-mtls-namespace-props";
-import { type ControlPlane, controlPlaneOf, controlPlanesOf, type MeshNamespace, type Outsider, registerNamespace } from "./tree";
+import { type ControlPlane, controlPlaneOf, type MeshNamespace, type Outsider, registerNamespace } from "./tree";
 import type { MeshWorkload } from "./workload";
+import { workloadNames } from "./workload-names";
 
 /**
  * A namespace, as a Chart, in which sidecars speak mTLS, and in which only declared callers get through.
@@ -69,6 +72,8 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
   readonly #exceptions: Map<MeshWorkload, Map<number, string>> = new Map();
   readonly #exceptionNames: Set<string> = new Set();
   readonly #outsiders: Map<MeshWorkload, Outsider[]> = new Map();
+  readonly #declared: PlaintextException[] = [];
+  readonly #watched: boolean;
 
   constructor(scope: Construct, id: string, props: StrictMtlsNamespaceProps = {}) {
     super(scope, id, { namespace: props?.name ?? id });
@@ -90,10 +95,16 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
       metadata: { name: "default" },
       spec: { mtls: { mode: stage === "strict" ? "STRICT" : "PERMISSIVE" } },
     });
-    if (defaults === "safe") this.#addWatch();
+    this.#watched = defaults === "safe";
+    if (this.#watched) this.#addWatch();
     if (this.networkPolicies === "calls") {
       addNetworkPolicy(this, { id: "network-policy", name: "default-deny", spec: () => namespacePolicySpec(controlPlaneOf(this)) });
     }
+  }
+
+  /** Callers outside the mesh that may go on without mTLS, in the order of declaration. */
+  get exceptions(): readonly PlaintextException[] {
+    return this.#declared;
   }
 
   /** Callers outside the mesh that a workload takes plaintext from. */
@@ -117,6 +128,8 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
     refuse(subject, [...this.#relationProblems(name, to), ...unaccepted(faults, suppress)]);
     recordAccepted(this, faults, suppress);
     this.#exceptionNames.add(name);
+    this.#declared.push(props);
+    if (this.#exceptions.size === 0 && this.#watched && this.stage === "strict") this.#addPortTelemetry();
     const ports = this.#exceptions.get(to) ?? this.#addException(to);
     ports.set(port, reason);
     const outsider = { port, from: addressOf === "original-caller" ? [] : from };
@@ -163,6 +176,11 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
     return ports;
   }
 
+  /** With exceptions there goes plaintext on in `strict` as well, and only its port tells that it is the declared one. */
+  #addPortTelemetry(): void {
+    new Telemetry(this, "telemetry", { metadata: { name: "plaintext-callers" }, spec: portTelemetrySpec() });
+  }
+
   #policyAnnotations(): Readonly<Record<string, string>> {
     return this.stage === "permissive" ? dryRun : {};
   }
@@ -175,6 +193,10 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
         spec: Lazy.any({ produce: () => plaintextTelemetrySpec(controlPlaneOf(this)?.accessLog ?? "off") }),
       });
     }
+    declareRuleGroups(this, () => {
+      const plaintext = declaredPlaintext(this.exceptions, workloadNames(this));
+      return [plaintextRules({ name: this.namespaceName, stage: this.stage, plaintext })];
+    });
     if (this.access === "declared") {
       new AuthorizationPolicy(this, "default-deny", {
         metadata: { name: "default-deny", annotations: this.#policyAnnotations() },
@@ -186,64 +208,4 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
 
 function permissivePorts(ports: readonly number[]): Record<string, { mode: "PERMISSIVE" }> {
   return Object.fromEntries([...ports].sort((a, b) => a - b).map((port) => [`${port}`, { mode: "PERMISSIVE" as const }]));
-}
-
-/** What is wrong with a namespace in the tree that it stands in. */
-function treeProblems(namespace: StrictMtlsNamespace): string[] {
-  const { namespaceName, controlPlane, podSecurity } = namespace;
-  const all = controlPlanesOf(namespace);
-  const own = controlPlaneOf(namespace);
-  const narrowed = namespace.sidecarScope === "calls" ? sidecarScopeProblems(own) : [];
-  const strictLevel = podSecurity !== undefined && podSecurity !== "privileged";
-  return [
-    ...(controlPlane === undefined && all.length > 1
-      ? [`controlPlane: got nothing, expected one of the ${all.length} control planes of the tree: without it no sidecar is injected.`]
-      : []),
-    ...narrowed,
-    ...(all.some((plane) => plane.namespaceName === namespaceName) ? [systemNamespace(namespaceName).message] : []),
-    ...(strictLevel && own !== undefined && !own.cni
-      ? [
-          `podSecurity: got "${podSecurity}", expected "privileged": without Istio's CNI plugin each pod's init container needs NET_ADMIN, and no pod would start. Set cni: true on the control plane.`,
-        ]
-      : []),
-  ];
-}
-
-/** Labels of a namespace that decide injection: by name for the default control plane, by revision for another. */
-function injectionLabels(revision: string | undefined): Record<string, string> {
-  return revision === undefined || revision === "default" ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
-}
-
-/** Label by label, because the control plane that decides them may be added to the tree later. A value of undefined is left out. */
-function namespaceLabels(namespace: StrictMtlsNamespace, { podSecurity, labels = {} }: StrictMtlsNamespaceProps): Record<string, string> {
-  const later = (value: () => string | undefined): string => Lazy.any({ produce: value });
-  const injection = (key: string) => (): string | undefined => injectionLabels(controlPlaneOf(namespace)?.revision)[key];
-  return {
-    ...labels,
-    "istio-injection": later(injection("istio-injection")),
-    "istio.io/rev": later(injection("istio.io/rev")),
-    "pod-security.kubernetes.io/enforce": later(() => podSecurity ?? podSecurityLevel(controlPlaneOf(namespace))),
-  };
-}
-
-function podSecurityLevel(controlPlane: ControlPlane | undefined): "baseline" | "privileged" | undefined {
-  if (controlPlane === undefined) return undefined;
-  return controlPlane.cni ? "baseline" : "privileged";
-}
-
-function addNamespace(namespace: StrictMtlsNamespace, props: StrictMtlsNamespaceProps): void {
-  if (props.existing === true) {
-    const [label] = Object.entries(injectionLabels(controlPlaneOf(namespace)?.revision));
-    addFinding(namespace, {
-      code: "MG0401",
-      severity: "note",
-      message: `namespace ${namespace.namespaceName} exists already, and nothing here labels it: without the injection label its pods get no sidecar, and STRICT breaks every call to them.`,
-      fix: `kubectl label namespace ${namespace.namespaceName} ${label?.join("=")}; without Istio's CNI plugin also pod-security.kubernetes.io/enforce=privileged, where a level is enforced.`,
-    });
-    return;
-  }
-  const metadata = { name: namespace.namespaceName, labels: namespaceLabels(namespace, props) };
-  const object = new ApiObject(namespace, "namespace", { apiVersion: "v1", kind: "Namespace", metadata });
-  // cdk8s gives every object of a chart the chart's namespace, and the API server refuses it on one that has none.
-  object.addJsonPatch(JsonPatch.remove("/metadata/namespace"));
 }

@@ -17,7 +17,6 @@ describe("the platform done right", () => {
     };
     expect(only(staging, production)).toEqual([
       "Gateway istio-system/istio-ingressgateway-pay-staging-example-no",
-      "Telemetry strict-secure-ns/plaintext-callers",
       "VirtualService strict-secure-ns/payment-service-istio-ingressgateway-pay-staging-example-no",
     ]);
     expect(only(production, staging)).toEqual([

@@ -1,0 +1,35 @@
+import type { Construct } from "constructs";
+import type { ExpectedNamespace, MtlsExpectation } from "../prometheus/mtls-expectation";
+import { CanaryService } from "./canary-service";
+import { declaredPlaintext } from "./declared-plaintext";
+import { StrictMtlsNamespace } from "./strict-mtls-namespace";
+import { type WorkloadNames, workloadNames } from "./workload-names";
+
+/** What a tree says of mTLS: its namespaces, the services in them, and the plaintext that they declare. Ask when the tree is complete. */
+export function mtlsExpectationOf(root: Construct): MtlsExpectation {
+  const constructs = root.node.findAll();
+  const services = constructs.filter((construct) => construct instanceof CanaryService);
+  const names = workloadNames(root);
+  return {
+    namespaces: constructs
+      .filter((construct) => construct instanceof StrictMtlsNamespace)
+      .map((namespace) => expectedNamespace(namespace, services, names))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+function expectedNamespace(namespace: StrictMtlsNamespace, services: readonly CanaryService[], names: WorkloadNames): ExpectedNamespace {
+  const own = services.filter(({ namespaceName }) => namespaceName === namespace.namespaceName);
+  return {
+    name: namespace.namespaceName,
+    stage: namespace.stage,
+    services: own
+      .map((service) => ({
+        name: service.serviceName,
+        workloads: names(service),
+        ports: [...new Set(service.ports.map(({ targetPort }) => targetPort))],
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    plaintext: declaredPlaintext(namespace.exceptions, names),
+  };
+}
