@@ -40,10 +40,11 @@ export class Machine {
     );
   }
 
-  /** Starts our application, which listens on ports after a while. Unit: milliseconds. */
-  startApplication(ports: readonly number[], after: number = 0): void {
+  /** Starts our application, which listens on ports after a while (unit: milliseconds), and misbehaves if its image says so. */
+  startApplication(ports: readonly number[], after: number = 0, image: string = ""): void {
     writeFileSync(this.#requestLog, "");
-    const command = [process.execPath, join(__dirname, "application.mts"), this.name, this.#requestLog, ...[after, ...ports].map(String)];
+    const how = [String(after), image, ...ports.map(String)];
+    const command = [process.execPath, join(__dirname, "application.mts"), this.name, this.#requestLog, ...how];
     this.#application = startProgram("application", [...this.namespace.inside(), ...command], { cwd: this.folder });
   }
 

@@ -9,9 +9,10 @@ import { engines } from "../engines.mts";
 import { type Istiod, startIstiod } from "../istiod";
 import { until } from "../processes";
 import { isMissing } from "../program";
+import { endpointSlice, type PodState } from "./endpoint-slice";
 import { type KubernetesApi, openKubernetesApi } from "./kubernetes-api";
 import { Machine } from "./machine";
-import { controlAddress, type Network, startNetwork } from "./network";
+import { controlAddress, type Namespace, type Network, startNetwork } from "./network";
 import { Pod } from "./pod";
 import type { PodObject } from "./pod-object";
 
@@ -31,10 +32,8 @@ export function meshIsMissing(): boolean {
   return missing || why.length > 0;
 }
 
-/** What a Deployment's pods are started with. */
-export interface DeploymentOptions {
-  /** @default 1 */
-  readonly replicas?: number;
+/** What a pod is started with. */
+interface PodOptions {
   /** Ports on which the application listens beside those of its container. @default none */
   readonly ports?: readonly number[];
   /** How long after its start the application listens. Unit: milliseconds. @default 0 */
@@ -43,14 +42,26 @@ export interface DeploymentOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** What a Deployment's pods are started with. */
+export interface DeploymentOptions extends PodOptions {
+  /** @default 1 */
+  readonly replicas?: number;
+}
+
+/** What a pod is made from, as a ReplicaSet has it. */
+export interface PodTemplate {
+  readonly metadata: Manifest["metadata"] & { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: PodObject["spec"];
+}
+
 /**
  * A mesh: an API server, an istiod, and pods with real Envoys in a network of their own.
  *
  * Deployments, kubelets and EndpointSlices are done by hand; webhooks, certificates, redirection and configuration are Istio's own.
  */
 export class Mesh {
-  /** Starts the control plane that a tree describes, and applies the tree. */
-  static async start(app: MeshApp, controlPlane: IstioControlPlane): Promise<Mesh> {
+  /** Starts the control plane that a tree describes, and applies the tree, after files with the CRDs that it needs beside Istio's. */
+  static async start(app: MeshApp, controlPlane: IstioControlPlane, crds: readonly string[] = []): Promise<Mesh> {
     const folder = temporaryFolder("mesh");
     const hosts = join(folder, "hosts");
     writeFileSync(hosts, "127.0.0.1 localhost\n");
@@ -60,6 +71,7 @@ export class Mesh {
     try {
       const server = await startApiServer(inside);
       parts.push(server);
+      installCrds(server, crds);
       const istiod = await startIstiod(server, { operator: controlPlane.istioOperator(), inside, address: controlAddress });
       parts.push(istiod);
       const api = await openKubernetesApi(server, inside);
@@ -77,16 +89,18 @@ export class Mesh {
   readonly server: ApiServer;
   readonly istiod: Istiod;
   readonly api: KubernetesApi;
-  readonly #parts: readonly { stop(): Promise<void> }[];
+  readonly #parts: { stop(): Promise<void> }[];
   readonly #folder: string;
   readonly #hosts: string;
   readonly #network: Network;
-  readonly #pods = new Map<Pod, "starting" | "ready" | "terminating">();
+  readonly #pods = new Map<Pod, PodState>();
   readonly #names: Map<string, string> = new Map([["istiod.istio-system.svc", controlAddress]]);
   /** How many pods of a Deployment have been started. */
   readonly #started: Map<string, number> = new Map();
   #objects: readonly Manifest[] = [];
   #addresses = 10;
+  #published: Promise<void> = Promise.resolve();
+  #onPods: (pods: readonly Pod[]) => void = () => {};
 
   private constructor(props: MeshParts) {
     this.server = props.server;
@@ -100,11 +114,18 @@ export class Mesh {
 
   /** Applies what a tree renders, as a user does. */
   async apply(app: MeshApp): Promise<void> {
-    const objects = documentsOf(app.synthYaml())
-      .filter((document) => document !== null)
-      .map(withoutMetrics);
+    const objects = objectsOf(app);
     const namespaces = objects.filter(({ kind }) => kind === "Namespace");
     for (const items of [namespaces, objects.filter((object) => !namespaces.includes(object))]) this.applyObjects(items);
+    this.#objects = [...this.istiod.generated, ...objects];
+    await this.#publish();
+  }
+
+  /** Applies the objects of a tree that are others than at the last time, as a tool does that compares first: what a controller moves stays as it is. */
+  async applyChanges(app: MeshApp): Promise<void> {
+    const objects = objectsOf(app);
+    const known = new Set(this.#objects.map((object) => JSON.stringify(object)));
+    this.applyObjects(objects.filter((object) => !known.has(JSON.stringify(object))));
     this.#objects = [...this.istiod.generated, ...objects];
     await this.#publish();
   }
@@ -121,21 +142,21 @@ export class Mesh {
     const template = spec?.template as PodTemplate;
     const first = this.#started.get(deployment) ?? 0;
     this.#started.set(deployment, first + replicas);
+    const namespace = metadata.namespace ?? "default";
+    return await Promise.all(
+      Array.from({ length: replicas }, (_, index) =>
+        this.runTemplate({ name: `${deployment}-${first + index}`, namespace, template }, options),
+      ),
+    );
+  }
+
+  /** Starts a pod of a template. It is ready when this returns; a caller's Envoy may hear of it a little later. */
+  async runTemplate({ name, namespace, template }: NamedTemplate, options: PodOptions = {}): Promise<Pod> {
     const annotations = { ...template.metadata.annotations, ...options.annotations };
-    const object = (index: number): Manifest => ({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: {
-        ...template.metadata,
-        annotations,
-        name: `${deployment}-${first + index}`,
-        namespace: metadata.namespace ?? "default",
-      },
-      spec: template.spec,
-    });
-    const pods = await Promise.all(Array.from({ length: replicas }, (_, index) => this.#startPod(object(index), options)));
+    const metadata = { ...template.metadata, annotations, name, namespace };
+    const pod = await this.#startPod({ apiVersion: "v1", kind: "Pod", metadata, spec: template.spec }, options);
     await this.#publish();
-    return pods;
+    return pod;
   }
 
   /** Starts one pod of a Deployment. */
@@ -159,11 +180,32 @@ export class Mesh {
     );
   }
 
+  /** Where the control plane runs: what is started there reaches the API server and every pod. */
+  get control(): Namespace {
+    return this.#network.control;
+  }
+
+  /** Leaves something to the mesh, which stops it before itself. */
+  own(part: { stop(): Promise<void> }): void {
+    this.#parts.push(part);
+  }
+
+  /** Calls a function with all pods that run, now and whenever one has come or gone. */
+  onPods(call: (pods: readonly Pod[]) => void): void {
+    this.#onPods = call;
+    call([...this.#pods.keys()]);
+  }
+
   /** A pod that runs. */
   pod(name: string): Pod {
     const pod = [...this.#pods.keys()].find((candidate) => candidate.name === name);
     if (pod === undefined) throw new Error(`no pod ${name}`);
     return pod;
+  }
+
+  /** The pods that run of a Deployment or a Rollout: those whose names begin with its name. */
+  podsOf(workload: string): readonly Pod[] {
+    return [...this.#pods].filter(([{ name }, state]) => state === "ready" && name.startsWith(`${workload}-`)).map(([pod]) => pod);
   }
 
   /** A machine outside the mesh, with an address of its own. With ports it serves on them, and with a host the name server knows it. */
@@ -231,16 +273,24 @@ export class Mesh {
     await this.api.apply(`${podPath(pod)}/status`, { apiVersion: "v1", kind: "Pod", metadata: { name: pod.metadata.name }, status });
   }
 
+  /** Publishes what is now, one after the other: an older state must not arrive last. */
+  #publish(): Promise<void> {
+    this.#published = this.#published.catch(() => undefined).then(() => this.#publishNow());
+    return this.#published;
+  }
+
   /** What the controllers of Kubernetes do: EndpointSlices of the Services that select pods. And a name server's work: /etc/hosts of the pods. */
-  async #publish(): Promise<void> {
-    const services = this.#objects.filter(({ kind, spec }) => kind === "Service" && spec?.selector !== undefined);
-    await Promise.all(
-      services.map((service) => {
-        const path = `/apis/discovery.k8s.io/v1/namespaces/${service.metadata.namespace}/endpointslices/${service.metadata.name}`;
-        return this.api.apply(path, this.#endpointSlice(service));
-      }),
-    );
+  async #publishNow(): Promise<void> {
+    this.#onPods([...this.#pods.keys()]);
     const { items } = await this.api.get<{ items: readonly Manifest[] }>("/api/v1/services");
+    await Promise.all(
+      items
+        .filter(({ spec }) => spec?.selector !== undefined)
+        .map((service) => {
+          const path = `/apis/discovery.k8s.io/v1/namespaces/${service.metadata.namespace}/endpointslices/${service.metadata.name}`;
+          return this.api.apply(path, endpointSlice(service, this.#pods, nodeName));
+        }),
+    );
     const lines = items.map(({ metadata, spec }) => {
       const full = `${metadata.name}.${metadata.namespace}`;
       return `${spec?.clusterIP} ${metadata.name} ${full} ${full}.svc.cluster.local`;
@@ -249,41 +299,6 @@ export class Mesh {
     const text = `127.0.0.1 localhost\n${[...names, ...lines].filter((line) => !line.startsWith("None")).join("\n")}\n`;
     // A pod that looks up a name while the file is written finds none: it is written only when names come or go.
     if (text !== readFileSync(this.#hosts, "utf8")) writeFileSync(this.#hosts, text);
-  }
-
-  #endpointSlice({ metadata, spec }: Manifest): unknown {
-    const { name, namespace = "default" } = metadata;
-    const selector = Object.entries((spec?.selector ?? {}) as Record<string, string>);
-    const pods = [...this.#pods].filter(
-      ([{ object }]) =>
-        object.metadata.namespace === namespace && selector.every(([key, value]) => object.metadata.labels?.[key] === value),
-    );
-    const ports = ((spec?.ports ?? []) as ServicePort[]).map(({ name: port, port: number, targetPort = number }) => ({
-      name: port,
-      port: typeof targetPort === "number" ? targetPort : number,
-      protocol: "TCP",
-    }));
-    return {
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
-      addressType: "IPv4",
-      ports,
-      endpoints: pods.map(
-        ([
-          {
-            object,
-            namespace: { address },
-          },
-          state,
-        ]) => ({
-          addresses: [address],
-          conditions: { ready: state === "ready", serving: state !== "starting", terminating: state === "terminating" },
-          nodeName,
-          targetRef: { kind: "Pod", namespace, name: object.metadata.name },
-        }),
-      ),
-    };
   }
 
   /** A node for the pods: istiod injects a native sidecar where every kubelet can run one. */
@@ -301,21 +316,28 @@ interface MeshParts {
   readonly server: ApiServer;
   readonly istiod: Istiod;
   readonly api: KubernetesApi;
-  readonly parts: readonly { stop(): Promise<void> }[];
+  readonly parts: { stop(): Promise<void> }[];
 }
 
-interface PodTemplate {
-  readonly metadata: Manifest["metadata"] & { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: PodObject["spec"];
-}
-
-interface ServicePort {
+interface NamedTemplate {
+  /** Of the pod. */
   readonly name: string;
-  readonly port: number;
-  readonly targetPort?: number | string;
+  readonly namespace: string;
+  readonly template: PodTemplate;
 }
 
 const nodeName = "node-1";
+
+function objectsOf(app: MeshApp): readonly Manifest[] {
+  return documentsOf(app.synthYaml())
+    .filter((document) => document !== null)
+    .map(withoutMetrics);
+}
+
+function installCrds(server: ApiServer, files: readonly string[]): void {
+  for (const file of files) server.kubectlWith("", "apply", "--server-side", `--filename=${file}`);
+  if (files.length > 0) server.kubectlWith("", "wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+}
 
 /** A Telemetry without its metrics: they need a filter that only Istio's build of Envoy has, and Envoy's own refuses the whole configuration. */
 function withoutMetrics(object: Manifest): Manifest {

@@ -3,6 +3,7 @@ import type { Manifest } from "../../support/examples";
 /** What is read of a container. */
 export interface Container {
   readonly name: string;
+  readonly image?: string;
   readonly args?: readonly string[];
   readonly env?: readonly Variable[];
   readonly ports?: readonly { readonly containerPort: number; readonly name?: string }[];

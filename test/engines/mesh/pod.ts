@@ -66,7 +66,8 @@ export class Pod extends Machine {
       if (holds) await this.#untilProxyReady(this.#proxy);
     }
     const { ports, listensAfter } = this.#props;
-    if (applicationOf(this.object) !== undefined) this.startApplication([...applicationPorts(this.object), ...ports], listensAfter);
+    const application = applicationOf(this.object);
+    if (application !== undefined) this.startApplication([...applicationPorts(this.object), ...ports], listensAfter, application.image);
   }
 
   /** Waits until a kubelet takes the pod for ready: by the probes of its containers. A container without one is ready once it has started. */
