@@ -16,7 +16,7 @@ export { type Artefact, artefacts } from "./core/artefact";
 export type { DurationText } from "./core/duration";
 export { type Fault, type Finding, findings, type ResourceName, type Severity, type Suppressions, suppress } from "./core/finding";
 export { declareMovedFields, type FieldPath } from "./core/moved-fields";
-export type { NodePool, PodSysctl, Taint } from "./core/pool";
+export type { NodeLimits, NodePool, PodSysctl, Taint } from "./core/pool";
 export { InvalidInput, type Problem } from "./core/problem";
 export type { CpuQuantity, MemoryQuantity, Resources } from "./core/quantity";
 export {
@@ -158,9 +158,12 @@ export type { Health } from "./mesh/health";
 export type { HelmRelease } from "./mesh/helm-values";
 export type { GatewayInstallation } from "./mesh/installation";
 export { IstioControlPlane } from "./mesh/istio-control-plane";
+export type { KialiAuth, KialiGrafana, KialiOpenId, KialiProps } from "./mesh/kiali-values";
 export { type Exposure, MeshGateway } from "./mesh/mesh-gateway";
 export type { MeshGatewayPort, MeshGatewayProps } from "./mesh/mesh-gateway-props";
 export type { AccessLog, MeshTracing } from "./mesh/mesh-telemetry";
+export { Observability } from "./mesh/observability";
+export type { ObservabilityProps, ObservedNodes, ObservedPrometheus } from "./mesh/observability-props";
 export {
   type AbortWhen,
   type CanaryVersion,

@@ -31,6 +31,22 @@ export interface NodePool {
   readonly podSysctls: readonly PodSysctl[];
   /** Names of those that Pod Security's levels `baseline` and `restricted` refuse. */
   readonly unsafePodSysctls?: readonly string[];
+  /** How many nodes there are. @default - not known: nobody misses one */
+  readonly nodes?: { readonly count: number };
+  /** Kernel settings of each node, in the order of the files. @default - not known */
+  readonly kernelSettings?: readonly { readonly key: string; readonly value: string }[];
+  /** What each node was measured by before it was tuned. @default - not known: the usual limits hold */
+  readonly requirements?: NodeLimits | undefined;
+}
+
+/** Limits of a node, for whoever watches it. */
+export interface NodeLimits {
+  /** Share of the processors' time spent waiting for disks. Unit: percent. */
+  readonly iowaitBelowPercent: number;
+  /** Share of the processors' time that the hypervisor gave to others. Unit: percent. */
+  readonly stealBelowPercent: number;
+  /** 99th percentile of fdatasync, where etcd may run. Unit: milliseconds. */
+  readonly fsyncP99BelowMs?: number;
 }
 
 const poolsOf = new WeakMap<object, NodePool[]>();

@@ -7,6 +7,7 @@ import { setResidency } from "../core/pool";
 import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { country } from "../nodes/country";
+import { unclaimedRuleFiles } from "../prometheus/rule-files";
 import { type ChecksProps, checksProps, checkTree } from "./check-tree";
 import { fileListPath, fileListText, readFileList } from "./file-list";
 import { duplicateObjects, objectsOf } from "./identity";
@@ -89,7 +90,7 @@ export class MeshApp extends App {
     const written: WrittenObject[] = [];
     const manifests = manifestFiles(this, (construct, data) => written.push({ construct, data }));
     const found = { ...checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
-    const rendered = [...artefacts(this), findingsFile(this.releases, found), ...chainsFile(found.chains)];
+    const rendered = [...artefacts(this), ...unclaimedRuleFiles(this), findingsFile(this.releases, found), ...chainsFile(found.chains)];
     const earlier = readFileList(this.artefactsFolder);
     const changes = {
       manifests: writeFiles(this.outdir, manifests, earlier.manifests),
