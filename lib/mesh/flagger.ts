@@ -2,7 +2,7 @@ import { outlierDetection } from "./circuit-breaker";
 import { type FlaggerJudgement, flaggerAnalysis, flaggerMetricTemplates, type NamedMetricTemplate } from "./flagger-analysis";
 import type { FlaggerCanarySpec, FlaggerService, FlaggerTrafficPolicy } from "./flagger-spec";
 import type { FlaggerReleaseProps } from "./progressive-release";
-import { fewest, type Replicas } from "./replicas";
+import { fewest } from "./replicas";
 import { httpRetry } from "./retries";
 import { destinationRuleSpec, type Traffic } from "./traffic";
 import type { WorkloadPort } from "./workload";
@@ -38,9 +38,7 @@ export interface FlaggerInput {
   /** The release, checked. */
   readonly release: FlaggerReleaseProps;
   /** How requests reach the service. Testers, mirror and ports beside the first are not looked at: Flagger has no place for them. */
-  readonly traffic: Pick<Traffic, "timeout" | "retries" | "circuitBreaker" | "sessionAffinity" | "istioMutual">;
-  /** Pods of the Deployment, and so of the primary. */
-  readonly replicas: Replicas;
+  readonly traffic: Pick<Traffic, "timeout" | "retries" | "circuitBreaker" | "sessionAffinity" | "istioMutual" | "replicas">;
   /** Name of the Deployment. */
   readonly deployment: string;
   /** Name of the Deployment's HorizontalPodAutoscaler. @default - none */
@@ -85,11 +83,11 @@ export function flaggerObjects(input: FlaggerInput): FlaggerObjects {
   };
 }
 
-function serviceOf({ service, traffic, replicas, protocol, gateways = [], hosts = [] }: FlaggerInput): FlaggerService {
+function serviceOf({ service, traffic, protocol, gateways = [], hosts = [] }: FlaggerInput): FlaggerService {
   const { timeout, retries } = traffic;
   const [main] = service.ports;
   if (main === undefined) throw new RangeError(`${service.serviceName} has no port`);
-  const trafficPolicy = trafficPolicyOf(traffic, fewest(replicas));
+  const trafficPolicy = trafficPolicyOf(traffic);
   return {
     name: service.serviceName,
     port: main.port,
@@ -109,14 +107,14 @@ function serviceOf({ service, traffic, replicas, protocol, gateways = [], hosts 
  *
  * That locality failover stays off cannot be said: Flagger's own types leave out `localityLbSetting.enabled: false`.
  */
-function trafficPolicyOf(traffic: FlaggerInput["traffic"], pods: number): FlaggerTrafficPolicy {
-  const parts = { host: "", port: 0, otherHttpPorts: [], manyPorts: false, versions: [], replicas: pods };
+function trafficPolicyOf(traffic: FlaggerInput["traffic"]): FlaggerTrafficPolicy {
+  const parts = { host: "", port: 0, otherHttpPorts: [], manyPorts: false, versions: [] };
   const { tls, connectionPool, loadBalancer } = destinationRuleSpec({ ...traffic, ...parts }).trafficPolicy ?? {};
   const eject = traffic.circuitBreaker?.eject;
   return {
     ...(tls !== undefined && { tls: { mode: "ISTIO_MUTUAL" } }),
     ...(connectionPool?.http !== undefined && { connectionPool: { http: connectionPool.http as Readonly<Record<string, number>> } }),
-    ...(eject !== undefined && { outlierDetection: outlierDetection(eject, "carries", pods) }),
+    ...(eject !== undefined && { outlierDetection: outlierDetection(eject, "carries", fewest(traffic.replicas)) }),
     ...(loadBalancer?.consistentHash !== undefined && { loadBalancer: { consistentHash: loadBalancer.consistentHash } }),
   };
 }

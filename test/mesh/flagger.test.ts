@@ -17,8 +17,7 @@ const input: FlaggerInput = {
   service: { serviceName: "pricing", ports: [{ name: "http", port: 80, targetPort: 8080 }] },
   namespace: "shop",
   release,
-  traffic: { istioMutual: false },
-  replicas: 2,
+  traffic: { istioMutual: false, replicas: 2 },
   deployment: "pricing",
   prometheus: "http://prometheus.monitoring:9090",
   protocol: "http",
@@ -38,6 +37,7 @@ const full: FlaggerInput = {
   },
   traffic: {
     istioMutual: true,
+    replicas: { min: 2, max: 9 },
     timeout: "2s",
     retries: { attempts: 2, perTryTimeout: "500ms", on: ["gateway-error"], methods: "all" },
     circuitBreaker: { maxPendingRequests: 100, maxRetries: 3, eject: { after5xx: 5, for: "30s" } },
