@@ -1,9 +1,9 @@
-import { movedFieldsOf } from "../core/moved-fields";
 import { join, type Problem } from "../core/problem";
+import { groupOf, isIstios, type KubernetesObject, objectProblems, resourceName, stageOf } from "../synth/kubernetes-object";
+import { movedFields } from "../synth/moved-fields";
+import { podTemplateOf, record, where } from "../synth/object-index";
+import { references } from "../synth/object-references";
 import type { RenderedObject } from "../synth/rendered-objects";
-import { groupOf, isIstios, type KubernetesObject, objectProblems, resourceName, stageOf } from "./kubernetes-object";
-import { podTemplateOf, record, where } from "./object-index";
-import { autoscaled, references } from "./object-references";
 import type { Stage } from "./stage";
 import { waitingOrder } from "./waiting-order";
 
@@ -34,15 +34,14 @@ export function clusterObjects(stack: string, rendered: readonly RenderedObject[
   const declared = rendered.map(({ waitsFor }) => new Set(waitsFor));
   const { order, waits } = waitingOrder(declared, references(objects, roots));
   const places = new Map(order.map((index, place) => [index, place]));
-  const scaled = autoscaled(objects);
+  const moved = movedFields(rendered);
   return order.map((index) => {
-    const { construct } = rendered[index] as RenderedObject;
     const object = objects[index] as KubernetesObject;
     return {
       name: resourceName(stack, object),
       stage: stageOf(object),
       object,
-      moved: [...new Set([...movedFieldsOf(construct), ...(scaled.has(index) ? ["spec.replicas"] : [])])].sort(),
+      moved: moved[index] ?? [],
       waitsFor: [...(waits[index] ?? [])].map((other) => places.get(other) as number).sort((a, b) => a - b),
     };
   });

@@ -1,7 +1,7 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import { type Alias, type CustomResource, type CustomResourceOptions, secret } from "@pulumi/pulumi";
 import { isRecord } from "../core/check";
-import { groupOf, isIstios, type KubernetesObject } from "./kubernetes-object";
+import { groupOf, isIstios, type KubernetesObject } from "../synth/kubernetes-object";
 
 /** Package that speaks to clusters. */
 export const kubernetesPackage = "@pulumi/kubernetes";

@@ -1,6 +1,5 @@
 import { isRecord } from "../core/check";
 import { type Problem, problem } from "../core/problem";
-import type { Stage } from "./stage";
 
 /** An object of a cluster, as data. */
 export interface KubernetesObject {
@@ -45,8 +44,11 @@ export function resourceName(stack: string, { kind, metadata: { name, namespace 
 const definitions = new Set(["Namespace", "CustomResourceDefinition", "PriorityClass", "StorageClass", "ResourceQuota", "LimitRange"]);
 const policies = new Set(["PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication", "NetworkPolicy"]);
 
+/** The stages that the objects of a tree are made in, in this order: what defines, who may reach whom, everything else. */
+export type ObjectStage = "namespaces" | "policies" | "services";
+
 /** The stage that an object belongs to. */
-export function stageOf(object: KubernetesObject): Extract<Stage, "namespaces" | "policies" | "services"> {
+export function stageOf(object: KubernetesObject): ObjectStage {
   if (definitions.has(object.kind) && (groupOf(object) === "" || groupOf(object).endsWith(".k8s.io"))) return "namespaces";
   return isPolicy(object) ? "policies" : "services";
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { KubernetesObject } from "../../lib/pulumi/kubernetes-object";
-import { autoscaled, references } from "../../lib/pulumi/object-references";
+import type { KubernetesObject } from "../../lib/synth/kubernetes-object";
+import { autoscaled, references } from "../../lib/synth/object-references";
 
 const object = (apiVersion: string, kind: string, name: string, rest: object = {}): KubernetesObject => ({
   apiVersion,
