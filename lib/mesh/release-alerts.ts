@@ -142,7 +142,9 @@ function burnAlerts(trial: Trial): readonly AlertingRule[] {
       name: severity === "critical" ? "ReleaseErrorsLasting" : "ReleaseErrorsSlow",
       severity,
       expr: `${windows.join(" and ")} and ${enough(trial, short)}`,
-      summary: "fails requests for hours",
+      // A version that is minutes old has no hours behind it: its long window is no longer than the short one.
+      for: promDuration(short),
+      summary: "keeps failing requests",
       description: `{{ $value | humanizePercentage }} of its requests failed within ${long}, and it goes on: a budget of ${errorsAbove} / ${burns[0].rate} for 30 days burns ${rate} times as fast as it may.`,
     });
   });
@@ -152,15 +154,17 @@ interface Alert {
   readonly name: string;
   readonly severity: "critical" | "warning";
   readonly expr: string;
+  readonly for?: string;
   readonly summary: string;
   readonly description: string;
 }
 
-function alert(trial: Trial, { name, severity, expr, summary, description }: Alert): AlertingRule {
+function alert(trial: Trial, { name, severity, expr, for: lasting, summary, description }: Alert): AlertingRule {
   const { namespace, serviceName, version } = trial;
   return {
     alert: name,
     expr,
+    ...(lasting !== undefined && { for: lasting }),
     // The series bring namespace, service and version.
     labels: { severity },
     annotations: {
