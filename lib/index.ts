@@ -149,7 +149,7 @@ export {
   type VirtualServiceProps,
   type VirtualServiceSpec,
 } from "./istio/virtual-service";
-export { CanaryService } from "./mesh/canary-service";
+export { CanaryService, type EdgeRoute } from "./mesh/canary-service";
 export type { CanaryServiceProps } from "./mesh/canary-service-props";
 export type { CircuitBreaker, Ejection } from "./mesh/circuit-breaker";
 export type { IstioControlPlaneProps, PilotProps } from "./mesh/control-plane-props";
@@ -164,18 +164,25 @@ export type { MeshGatewayPort, MeshGatewayProps } from "./mesh/mesh-gateway-prop
 export type { AccessLog, MeshTracing } from "./mesh/mesh-telemetry";
 export { Observability } from "./mesh/observability";
 export type { ObservabilityProps, ObservedNodes, ObservedPrometheus } from "./mesh/observability-props";
+export type {
+  ArgoRolloutsReleaseProps,
+  FlaggerReleaseProps,
+  FlaggerWebhooks,
+  ProgressiveReleaseBase,
+  ProgressiveReleaseProps,
+  ProgressiveSource,
+} from "./mesh/progressive-release";
 export {
-  type AbortWhen,
   type CanaryVersion,
   type PinnedRelease,
   type PinnedReleaseProps,
   type ProgressiveRelease,
-  type ProgressiveReleaseProps,
   Release,
   type Version,
   type VersionSource,
   type WeightedVersion,
 } from "./mesh/release-strategy";
+export type { AbortWhen, AlertWhen, Thresholds } from "./mesh/release-thresholds";
 export type { Autoscaling, Replicas } from "./mesh/replicas";
 export type { HttpMethod, RetryPolicy } from "./mesh/retries";
 export type { SidecarResources } from "./mesh/sidecar-resources";

@@ -1,6 +1,7 @@
 import type { Releases } from "../istio/release";
 import { type Externals, externals } from "./externals";
 import type { Data } from "./fields";
+import { flaggerServices } from "./flagger-services";
 import type { MeshObject } from "./mesh-object";
 
 /** What rules need to know beside the objects. */
@@ -95,7 +96,7 @@ export class ObjectGraph {
     this.objects = objects;
     this.surroundings = surroundings;
     this.#byKind = byKind(objects);
-    this.#externals = externals(surroundings.externals ?? []);
+    this.#externals = externals([...(surroundings.externals ?? []), ...flaggerServices(objects)]);
   }
 
   /** Objects of a kind, in the order in which they were found. The API group is that of Istio or Kubernetes, unless said otherwise. */

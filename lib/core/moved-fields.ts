@@ -3,13 +3,13 @@ import { type Check, matching } from "./check";
 import { join, refuse } from "./problem";
 
 /**
- * Path of a field in an object, from its top: names joined by dots, list items by their index or `[*]` for all of them.
- * `spec.http[*].route[*].weight`.
+ * Path of a field in an object, from its top: names joined by dots, list items by their index or `[*]` for all of them, other keys in quotes.
+ * `spec.http[*].route[*].weight`, `spec.subsets[*].labels["rollouts-pod-template-hash"]`.
  */
 export type FieldPath = string;
 
 const fieldPath: Check = matching(
-  /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:\*|\d{1,6})\])*$/,
+  /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:\*|\d{1,6}|"[\w./-]{1,317}")\])*$/,
   "the path of a field, such as spec.http[*].route[*].weight",
   1_000,
 );

@@ -5,6 +5,10 @@ import type { Problem } from "../core/problem";
 
 /** A user's own Deployment, whatever library made it. */
 export interface AdoptedDeployment {
+  /** Name of the Deployment. */
+  readonly name: string;
+  /** The object itself. */
+  readonly object: Construct;
   /** Adds labels to the pod template, and those annotations that are not there yet. */
   decorate(labels: Readonly<Record<string, string>>, annotations: Readonly<Record<string, string>>): void;
   /** Service account of its pods; undefined when it names none. */
@@ -25,6 +29,7 @@ interface PlusDeployment {
     getLabel?(key: string): unknown;
     toJson?(): unknown;
   };
+  readonly name: string;
   readonly replicas?: unknown;
   readonly serviceAccount?: { readonly name?: unknown };
   readonly metadata?: { readonly namespace?: unknown };
@@ -51,10 +56,12 @@ function isPlusDeployment(workload: object): workload is PlusDeployment & Constr
   return typeof adds.addLabel === "function" && typeof adds.addAnnotation === "function" && (kind === undefined || kind === "Deployment");
 }
 
-function adoptPlus(deployment: PlusDeployment): AdoptedDeployment {
+function adoptPlus(deployment: PlusDeployment & Construct): AdoptedDeployment {
   const account = deployment.serviceAccount?.name;
   const namespace = deployment.metadata?.namespace;
   return {
+    name: deployment.name,
+    object: deployment.node.defaultChild ?? deployment,
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: typeof namespace === "string" ? namespace : undefined,
     replicas: count(deployment.replicas),
@@ -73,6 +80,8 @@ function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
   const template = record(spec.template);
   const account = record(template.spec).serviceAccountName;
   return {
+    name: deployment.name,
+    object: deployment,
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: deployment.metadata.namespace,
     replicas: count(spec.replicas),

@@ -5,10 +5,12 @@ import { dnsLabel, dnsSubdomain, labels, portName } from "../core/name";
 import { join, type Problem, problem } from "../core/problem";
 import { resources } from "../core/quantity";
 import { adoptionProblems, tryAdopt } from "./adopted-deployment";
+import { accountProblems, namespaceProblems } from "./adoption-problems";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { circuitBreaker } from "./circuit-breaker";
 import { health } from "./health";
 import { nodePool } from "./node-pool-check";
+import { progressiveProblems } from "./progressive-problems";
 import { type PinnedRelease, release, type Version, weightedVersions } from "./release-strategy";
 import { defaultReplicas, fewest, type Replicas, replicas } from "./replicas";
 import { retryPolicy } from "./retries";
@@ -78,28 +80,36 @@ const props = shape<CanaryServiceProps>({
 /** Everything that is wrong with a service's props by themselves. */
 export function canaryServiceProblems(id: string, value: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
   const problems = [...(value?.name === undefined ? serviceName("name", id) : []), ...props("", value)];
-  return problems.length > 0 ? problems : relationProblems(value, namespace);
+  return problems.length > 0 ? problems : relationProblems(id, value, namespace);
 }
 
-function relationProblems(value: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
+function relationProblems(id: string, value: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
+  const { release, name = id } = value;
   return [
-    ...versionReferenceProblems(value),
-    ...workloadProblems(value, namespace),
+    ...(release.kind === "pinned"
+      ? pinnedProblems(value, release, namespace)
+      : progressiveProblems({ props: value, release, name, namespace })),
     ...portProblems(value),
-    ...podProblems(value),
     ...grpcProblems(value),
   ];
 }
 
-function versionReferenceProblems({ release, testers, mirror }: CanaryServiceProps): readonly Problem[] {
-  const names = weightedVersions(release as PinnedRelease).map(({ version }) => version.name);
+function pinnedProblems(value: CanaryServiceProps, release: PinnedRelease, namespace: string | undefined): readonly Problem[] {
+  return [...versionReferenceProblems(value, release), ...workloadProblems(value, release, namespace), ...podProblems(value, release)];
+}
+
+function versionReferenceProblems({ testers, mirror }: CanaryServiceProps, release: PinnedRelease): readonly Problem[] {
+  const names = weightedVersions(release).map(({ version }) => version.name);
   const known = (path: string, name: string | undefined): readonly Problem[] =>
     name === undefined || names.includes(name) ? [] : [problem(path, name, `a version of the release: ${names.join(", ")}`)];
   return [...known("testers.to", testers?.to), ...known("mirror.to", mirror?.to)];
 }
 
-function workloadProblems({ release, serviceAccountName }: CanaryServiceProps, namespace: string | undefined): readonly Problem[] {
-  const { stable, canary } = release as PinnedRelease;
+function workloadProblems(
+  { serviceAccountName }: CanaryServiceProps,
+  { stable, canary }: PinnedRelease,
+  namespace: string | undefined,
+): readonly Problem[] {
   const versions = [
     { path: "release.stable", version: stable },
     ...(Array.isArray(canary)
@@ -121,9 +131,9 @@ function workloadProblems({ release, serviceAccountName }: CanaryServiceProps, n
 }
 
 /** What is asked of pods that do not come from an image, or that there are not enough of. */
-function podProblems(value: CanaryServiceProps): readonly Problem[] {
-  const { release, replicas = defaultReplicas, resources, defaults } = value;
-  const versions = weightedVersions(release as PinnedRelease);
+function podProblems(value: CanaryServiceProps, release: PinnedRelease): readonly Problem[] {
+  const { replicas = defaultReplicas, resources, defaults } = value;
+  const versions = weightedVersions(release);
   const images = versions.filter(({ version }) => version.image !== undefined);
   const forImages =
     images.length > 0 ? [] : (["env", "resources", "health", "nodeSelector", "pool"] as const).filter((prop) => value[prop] !== undefined);
@@ -156,27 +166,6 @@ const ownAutoscaler: Problem = {
 function grpcProblems({ protocol, retries }: CanaryServiceProps): readonly Problem[] {
   if (protocol !== "grpc" || retries === undefined || retries.methods === "all" || retries.methods.includes("POST")) return [];
   return [problem("retries.methods", retries.methods, '"all" or a list with "POST": every gRPC call is a POST, so no retry could run')];
-}
-
-/** A Service selects pods of its own namespace only. */
-function namespaceProblems(path: string, workload: object, namespace: string | undefined): readonly Problem[] {
-  const adopted = tryAdopt(workload);
-  if (adopted === undefined || adopted.namespaceName === namespace) return [];
-  return [problem(join(path, "namespace"), adopted.namespaceName, `the service's own, ${namespace ?? "none"}`)];
-}
-
-/** A policy names one account, and the pods must run as it. */
-function accountProblems(path: string, workload: object, account: string | undefined): readonly Problem[] {
-  const adopted = tryAdopt(workload);
-  const own = adopted?.serviceAccountName ?? "default";
-  if (account === undefined || adopted === undefined || own === account) return [];
-  return [
-    problem(
-      join(path, "serviceAccountName"),
-      own,
-      `${account}, the service's own: policies would name an account that the pods do not run as`,
-    ),
-  ];
 }
 
 /** The label may be part of the Deployment's own selector, which cannot change. */

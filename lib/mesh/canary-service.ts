@@ -1,40 +1,33 @@
 import { Construct } from "constructs";
-import { addFinding, type Fault, recordAccepted, unaccepted } from "../core/finding";
-import type { NodePool } from "../core/pool";
+import { type Fault, recordAccepted, unaccepted } from "../core/finding";
+import { declareMovedFields } from "../core/moved-fields";
 import { type Problem, problem, refuse } from "../core/problem";
 import { DestinationRule } from "../istio/destination-rule";
 import { type Releases, releasesOf } from "../istio/release";
 import { VirtualService } from "../istio/virtual-service";
+import { prometheusOf } from "../prometheus/prometheus-server";
 import { Admissions } from "./access";
-import { tryAdopt } from "./adopted-deployment";
+import { argoMovedFields } from "./argo-rollouts";
+import { ArgoRolloutsWorkload } from "./argo-rollouts-workload";
+import { noteBrokenAffinity, noteElsewhere, treeProblems } from "./canary-service-findings";
 import { canaryServiceProblems } from "./canary-service-problems";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { ejectionFaults } from "./circuit-breaker";
 import { proxyConfigAnnotation, servicePods } from "./deployment";
 import { ExternalService } from "./external-service";
+import { FlaggerWorkload } from "./flagger-workload";
 import { servicePolicySpec } from "./network-policies";
 import { addNetworkPolicy } from "./network-policy";
 import type { OutgoingCalls } from "./outgoing-calls";
-import { type PinnedRelease, weightedVersions } from "./release-strategy";
 import { defaultReplicas, fewest } from "./replicas";
 import { retryFaults } from "./retries";
+import { accountOf, moves, trafficOf, versionsOf } from "./service-versions";
 import { sidecarAnnotations } from "./sidecar-resources";
 import { addSidecarScope } from "./sidecar-scope";
-import { destinationRuleSpec, type Traffic, virtualServiceSpec } from "./traffic";
-import {
-  chartFor,
-  controlPlaneOf,
-  declareCall,
-  type MeshNamespace,
-  namespaceNamed,
-  namespaceNameOf,
-  namespaceOf,
-  type PodGroup,
-  registerAccount,
-  servicesOf,
-} from "./tree";
+import { destinationRuleSpec, httpRoutes, type Traffic, virtualServiceSpec } from "./traffic";
+import { chartFor, declareCall, type MeshNamespace, namespaceNameOf, namespaceOf, type PodGroup, registerAccount } from "./tree";
 import type { MeshIdentity, MeshWorkload, WorkloadPort } from "./workload";
-import { type VersionWorkload, WorkloadObjects } from "./workload-objects";
+import { WorkloadObjects, type WorkloadObjectsProps } from "./workload-objects";
 
 /**
  * A service with two or more versions behind one host, and all that decides how requests reach them: a Service, a DestinationRule with the
@@ -85,13 +78,14 @@ export class CanaryService extends Construct implements MeshWorkload {
   readonly podSelector: Readonly<Record<string, string>>;
   /** Ports of the Service. */
   readonly ports: readonly WorkloadPort[];
-  /** Versions as subsets, and how callers connect. */
-  readonly destinationRule: DestinationRule;
-  /** Weights, timeout and retries for callers inside the mesh. */
-  readonly virtualService: VirtualService;
+  /** Versions as subsets, and how callers connect. Undefined where Flagger makes its own. */
+  readonly destinationRule: DestinationRule | undefined;
+  /** Weights, timeout and retries for callers inside the mesh. Undefined where Flagger makes its own. */
+  readonly virtualService: VirtualService | undefined;
   /** How requests reach the versions; a gateway that exposes the service routes by the same rules. */
   readonly traffic: Traffic;
 
+  readonly #mover: ArgoRolloutsWorkload | FlaggerWorkload | undefined;
   readonly #namespace: MeshNamespace | undefined;
   readonly #admissions: Admissions;
   readonly #callers: PodGroup[] = [];
@@ -102,24 +96,25 @@ export class CanaryService extends Construct implements MeshWorkload {
     super(scope, id);
     const releases = releasesOf(this);
     const faults = checked(this, props, releases);
-    const versions = workloadsOf(props.release as PinnedRelease);
+    const versions = versionsOf(props.release);
     const chart = chartFor(this, undefined);
     this.#namespace = namespaceOf(this);
     this.serviceName = props.name ?? id;
     this.ports = portsOf(props);
     this.podSelector = props.podSelector ?? servicePods(this.serviceName);
     this.serviceAccountName = accountOf(this.serviceName, props, versions);
-    this.traffic = trafficOf(this.serviceName, props, versions, this.#namespace);
+    this.traffic = trafficOf(this, props, versions, this.#namespace);
+    this.namespaceName = namespaceNameOf(chart);
     const metadata = { name: this.serviceName };
-    this.destinationRule = new DestinationRule(chart, "destination-rule", { metadata, spec: destinationRuleSpec(this.traffic) });
-    this.virtualService = new VirtualService(chart, "virtual-service", { metadata, spec: virtualServiceSpec(this.traffic) });
-    this.namespaceName = this.virtualService.metadata.namespace;
+    const routes = moves(props.release, "flagger") ? undefined : virtualServiceSpec(this.traffic);
+    this.destinationRule = routes && new DestinationRule(chart, "destination-rule", { metadata, spec: destinationRuleSpec(this.traffic) });
+    this.virtualService = routes && new VirtualService(chart, "virtual-service", { metadata, spec: routes });
     const annotations = podAnnotations(props);
-    new WorkloadObjects(chart, "workload", { service: this, props, versions, annotations, releases, namespace: this.#namespace });
+    this.#mover = this.#addWorkload(chart, { service: this, props, versions, annotations, releases, namespace: this.#namespace });
     this.#admissions = new Admissions(chart, this, this.#namespace?.stage === "permissive");
     this.#addBorders(chart);
     registerAccount(this, this);
-    this.node.addValidation({ validate: () => treeProblems(this, this.#workloads.length > 0, props.pool ?? this.#namespace?.pool) });
+    this.node.addValidation({ validate: () => treeProblems(this, this.#workloads.length > 0, props) });
     recordAccepted(this, faults, props.suppress);
     noteBrokenAffinity(this, props, versions);
     noteElsewhere(this, props, versions);
@@ -159,6 +154,38 @@ export class CanaryService extends Construct implements MeshWorkload {
     this.#admissions.admit(caller);
   }
 
+  /**
+   * Routes what comes in for a host through a gateway as for callers inside the mesh: by a VirtualService, whose weights move with the
+   * others, or where Flagger makes the routes by its own. `MeshGateway.expose` uses it.
+   */
+  routeFrom({ name, host, gateway }: EdgeRoute): void {
+    if (this.#mover instanceof FlaggerWorkload) {
+      this.#mover.expose(gateway, host);
+      return;
+    }
+    const spec = { hosts: [host], gateways: [gateway], http: httpRoutes(this.traffic, {}) };
+    const metadata = { name: `${this.serviceName}-${name}` };
+    const virtualService = new VirtualService(chartFor(this, undefined), `edge-${name}`, { metadata, spec });
+    this.#mover?.moves(virtualService, spec);
+  }
+
+  /** The objects that run, and the controller's construct where one moves the release. */
+  #addWorkload(chart: Construct, props: WorkloadObjectsProps): ArgoRolloutsWorkload | FlaggerWorkload | undefined {
+    const { release } = props.props;
+    if (release.kind === "pinned") {
+      new WorkloadObjects(chart, "workload", props);
+      return undefined;
+    }
+    const adopted = props.versions[0]?.adopted;
+    const prometheus = (): string => release.prometheus ?? prometheusOf(this) ?? "";
+    const common = { ...props, adopted, prometheus, namespaceName: this.namespaceName };
+    if (release.controller === "flagger") return new FlaggerWorkload(chart, "workload", { ...common, release, traffic: this.traffic });
+    const workload = new ArgoRolloutsWorkload(chart, "workload", { ...common, release });
+    if (this.virtualService !== undefined) workload.moves(this.virtualService, virtualServiceSpec(this.traffic));
+    if (this.destinationRule !== undefined) declareMovedFields(this.destinationRule, argoMovedFields.destinationRule);
+    return workload;
+  }
+
   #callWorkload(other: CanaryService): void {
     other.admit(this, this.node.path);
     declareCall(this, { from: this, to: other });
@@ -184,6 +211,15 @@ export class CanaryService extends Construct implements MeshWorkload {
   }
 }
 
+/** A host that a gateway lets callers reach a service under. */
+export interface EdgeRoute {
+  /** Last part of the VirtualService's name. */
+  readonly name: string;
+  readonly host: string;
+  /** Namespace and name of the Gateway: `istio-ingress/edge-pay-example-no`. */
+  readonly gateway: string;
+}
+
 /** Why a policy cannot name a caller. */
 function identityProblems({ namespaceName, serviceAccountName }: MeshIdentity, target: string): readonly Problem[] {
   const shared = `${target} lets callers in by their service account, and "default" is shared by every pod that names none.`;
@@ -200,7 +236,7 @@ function identityProblems({ namespaceName, serviceAccountName }: MeshIdentity, t
 function checked(construct: Construct, props: CanaryServiceProps, releases: Releases): readonly Fault[] {
   refuse(construct.node.path, canaryServiceProblems(construct.node.id, props, namespaceNameOf(construct)));
   const { retries, timeout, circuitBreaker } = props;
-  const [stable] = workloadsOf(props.release as PinnedRelease);
+  const [stable] = versionsOf(props.release);
   const faults = [
     ...(retries === undefined
       ? []
@@ -215,102 +251,9 @@ function portsOf({ port, targetPort = port, protocol = "http", extraPorts = [] }
   return [{ name: protocol, port, targetPort }, ...extraPorts];
 }
 
-function workloadsOf(release: PinnedRelease): readonly VersionWorkload[] {
-  return weightedVersions(release).map((weighted) => {
-    const { workload, replicas } = weighted.version;
-    const adopted = workload === undefined ? undefined : tryAdopt(workload);
-    const pods = replicas ?? adopted?.replicas;
-    return { ...weighted, version: { ...weighted.version, ...(pods !== undefined && { replicas: pods }) }, adopted };
-  });
-}
-
-/** The account of the user's own Deployments, else one of the service's own. */
-function accountOf(service: string, { defaults, serviceAccountName }: CanaryServiceProps, versions: readonly VersionWorkload[]): string {
-  if (serviceAccountName !== undefined) return serviceAccountName;
-  const accounts = new Set(versions.flatMap(({ adopted }) => (adopted === undefined ? [] : [adopted.serviceAccountName ?? "default"])));
-  const [first] = accounts;
-  if (first !== undefined) return accounts.size === 1 ? first : "default";
-  return defaults === "none" && versions.some(({ version }) => version.image !== undefined) ? "default" : service;
-}
-
-function trafficOf(
-  host: string,
-  props: CanaryServiceProps,
-  versions: readonly VersionWorkload[],
-  namespace: MeshNamespace | undefined,
-): Traffic {
-  const { port, extraPorts = [], replicas = defaultReplicas, tls = "by-stage" } = props;
-  const { timeout, retries, circuitBreaker, sessionAffinity } = props;
-  // Rolled back means that nobody meets the version on trial, testers and copies included.
-  const { testers, mirror } = (props.release as PinnedRelease).rollBack === true ? {} : props;
-  const otherHttpPorts = extraPorts.filter(({ name }) => /^(?:http|grpc)/.test(name)).map((extra) => extra.port);
-  const istioMutual = tls === "ISTIO_MUTUAL" || (tls === "by-stage" && namespace?.stage === "strict");
-  const ports = { port, otherHttpPorts, manyPorts: extraPorts.length > 0 };
-  return { host, ...ports, versions, replicas, timeout, retries, circuitBreaker, testers, mirror, sessionAffinity, istioMutual };
-}
-
 function podAnnotations(props: CanaryServiceProps): Record<string, string> {
   return {
     ...(props.sidecar !== undefined && sidecarAnnotations(props.sidecar)),
     ...(props.defaults !== "none" && proxyConfigAnnotation),
   };
-}
-
-function noteBrokenAffinity(service: CanaryService, props: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
-  if (props.sessionAffinity === undefined || versions.filter(({ weight }) => weight > 0).length < 2) return;
-  const finding = {
-    code: "MG0305",
-    severity: "warning",
-    message:
-      "weights are drawn anew for each request, so a caller changes between versions in spite of sessionAffinity; sessions kept in a pod are lost.",
-    fix: "Keep sessions outside the pods while a release is under way, or send testers by header instead of by weight.",
-  } as const;
-  addFinding(service, finding, props.suppress);
-}
-
-/** What is wrong with a service in the tree that it stands in. */
-function treeProblems(service: CanaryService, isCaller: boolean, pool: NodePool | undefined): string[] {
-  const sharers = isCaller ? servicesOf(service, service).filter((name) => name !== service.serviceName) : [];
-  const { namespaceName } = service;
-  const stranger =
-    namespaceName !== undefined && namespaceOf(service) === undefined && namespaceNamed(service, namespaceName) !== undefined;
-  return [
-    ...(sharers.length > 0
-      ? [
-          `serviceAccountName: got ${JSON.stringify(service.serviceAccountName)}, which ${sharers.join(" and ")} runs as too: a policy that lets this service in would let that in as well. Give each an account of its own.`,
-        ]
-      : []),
-    ...(stranger
-      ? [
-          `stands outside the StrictMtlsNamespace ${namespaceName} but in its Kubernetes namespace: its policies would deny every caller. Create the service below it.`,
-        ]
-      : []),
-    ...refusedSysctls(service, pool),
-  ];
-}
-
-/** Kernel settings that the pool gives its pods, and the namespace's Pod Security level refuses. */
-function refusedSysctls(service: CanaryService, pool: NodePool | undefined): string[] {
-  const unsafe = pool?.unsafePodSysctls ?? [];
-  const namespace = namespaceOf(service);
-  if (unsafe.length === 0 || namespace === undefined) return [];
-  const level = namespace.podSecurity ?? (controlPlaneOf(service)?.cni === true ? "baseline" : "privileged");
-  if (level === "privileged") return [];
-  return [
-    `pool: ${pool?.poolName} gives its pods ${unsafe.join(", ")}, which Pod Security level ${level} refuses: no pod would start. Set podSecurity: "privileged" on the namespace, or leave them out of the pool's podSysctls.`,
-  ];
-}
-
-/** Pods that are deployed elsewhere are found by their labels and account only, and nobody here can see them. */
-function noteElsewhere(service: CanaryService, props: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
-  const elsewhere = versions.filter(({ version }) => version.deployed !== undefined).map(({ version }) => version.name);
-  if (elsewhere.length === 0) return;
-  const labels = Object.entries(service.podSelector).map(([key, value]) => `${key}=${value}`);
-  const finding = {
-    code: "MG0306",
-    severity: "note",
-    message: `pods of ${elsewhere.join(" and ")} are deployed elsewhere: without the labels ${labels.join(", ")} and version, and the account ${service.serviceAccountName}, no Service, subset or policy finds them.`,
-    fix: "Give them these labels and this account, or say podSelector and serviceAccountName.",
-  } as const;
-  addFinding(service, finding, props.suppress);
 }

@@ -29,6 +29,12 @@ export interface VersionDeployment {
   readonly kubeletSleeps: boolean;
 }
 
+/** Pods as a workload makes them. */
+export interface PodTemplate {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
 /** Labels that pick the pods of a service, unless others are asked for. */
 export function servicePods(service: string): Readonly<Record<string, string>> {
   return { [serviceLabel]: service };
@@ -36,18 +42,23 @@ export function servicePods(service: string): Readonly<Record<string, string>> {
 
 /** The spec of a version's Deployment. */
 export function deploymentSpec(deployment: VersionDeployment): Record<string, unknown> {
-  const { service, version, replicas, annotations, podSelector } = deployment;
-  const labels = { ...podSelector, version };
+  const { version, replicas, podSelector } = deployment;
   return {
     ...(typeof replicas === "number" && { replicas }),
-    selector: { matchLabels: labels },
-    template: {
-      metadata: {
-        labels: { app: service, ...labels },
-        ...(Object.keys(annotations).length > 0 && { annotations }),
-      },
-      spec: podSpec(deployment),
+    selector: { matchLabels: { ...podSelector, version } },
+    template: podTemplate(deployment),
+  };
+}
+
+/** The pods of a version. */
+export function podTemplate(deployment: VersionDeployment): PodTemplate {
+  const { service, version, annotations, podSelector } = deployment;
+  return {
+    metadata: {
+      labels: { app: service, ...podSelector, version },
+      ...(Object.keys(annotations).length > 0 && { annotations }),
     },
+    spec: podSpec(deployment),
   };
 }
 

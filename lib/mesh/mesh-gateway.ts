@@ -3,12 +3,9 @@ import { bool, type Check, oneOf, optional, satisfies, shape, when } from "../co
 import { dnsSubdomain, hostPattern } from "../core/name";
 import { type Problem, problem, refuse } from "../core/problem";
 import { Gateway, type GatewayServer } from "../istio/gateway";
-import { VirtualService } from "../istio/virtual-service";
 import type { CanaryService } from "./canary-service";
 import type { GatewayInstallation } from "./installation";
 import { defaultPorts, type MeshGatewayPort, type MeshGatewayProps, statusPort } from "./mesh-gateway-props";
-import { httpRoutes } from "./traffic";
-import { chartFor } from "./tree";
 import type { MeshIdentity } from "./workload";
 
 /** How a service is reached from outside the mesh. */
@@ -112,10 +109,7 @@ export class MeshGateway extends Construct implements MeshIdentity {
       metadata: { name, namespace: this.namespaceName },
       spec: { selector: this.podSelector, servers: this.#servers(service, props) },
     });
-    new VirtualService(chartFor(service, undefined), `edge-${name}`, {
-      metadata: { name: `${service.serviceName}-${name}` },
-      spec: { hosts: [host], gateways: [`${this.namespaceName}/${gateway.name}`], http: httpRoutes(service.traffic, {}) },
-    });
+    service.routeFrom({ name, host, gateway: `${this.namespaceName}/${gateway.name}` });
     service.admit(this, subject);
     return this;
   }

@@ -40,10 +40,14 @@ export function fewest(count: Replicas): number {
   return typeof count === "number" ? count : count.min;
 }
 
-/** The spec of a HorizontalPodAutoscaler that keeps a Deployment's number of pods between the bounds. */
-export function autoscalerSpec(deployment: string, { min, max, targetCpu = 80 }: Autoscaling): Readonly<Record<string, unknown>> {
+/** The spec of a HorizontalPodAutoscaler that keeps a workload's number of pods between the bounds. */
+export function autoscalerSpec(
+  workload: string,
+  { min, max, targetCpu = 80 }: Autoscaling,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string } = { apiVersion: "apps/v1", kind: "Deployment" },
+): Readonly<Record<string, unknown>> {
   return {
-    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment },
+    scaleTargetRef: { apiVersion, kind, name: workload },
     minReplicas: min,
     maxReplicas: max,
     metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: targetCpu } } }],

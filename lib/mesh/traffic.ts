@@ -81,6 +81,12 @@ export interface Traffic {
   readonly manyPorts: boolean;
   /** Versions with their weights, the stable one first. */
   readonly versions: readonly WeightedVersion[];
+  /**
+   * Labels of every subset, where a delivery controller adds what tells them apart and moves the weights of the routes that have names.
+   *
+   * @default - each subset has `version: <its name>`, and no route has a name
+   */
+  readonly movedSubsets?: Readonly<Record<string, string>> | undefined;
   /** Pods of a version that names no number of its own. */
   readonly replicas: Replicas;
   /** Time limit of a whole request. */
@@ -112,7 +118,11 @@ export function destinationRuleSpec(traffic: Traffic): DestinationRuleSpec {
 /** The VirtualService of a service, for callers inside the mesh. */
 export function virtualServiceSpec(traffic: Traffic): VirtualServiceSpec {
   if (!traffic.manyPorts) return { hosts: [traffic.host], http: httpRoutes(traffic, {}) };
-  const others = traffic.otherHttpPorts.map((port) => ({ match: [{ port }], route: weightedDestinations({ ...traffic, port }) }));
+  const others = traffic.otherHttpPorts.map((port) => ({
+    ...named(traffic, `port-${port}`),
+    match: [{ port }],
+    route: weightedDestinations({ ...traffic, port }),
+  }));
   return { hosts: [traffic.host], http: [...httpRoutes(traffic, { port: traffic.port }), ...others] };
 }
 
@@ -125,19 +135,33 @@ export function httpRoutes(traffic: Traffic, condition: HttpMatchRequest): reado
   if (traffic.testers === undefined) return weighted;
   const { header, value, to } = traffic.testers;
   const isTester: HttpMatchRequest = { ...condition, headers: { ...condition.headers, [header]: { exact: value } } };
-  return [...routesByMethod({ ...traffic, mirror: undefined }, isTester, [{ destination: destination(traffic, to) }]), ...weighted];
+  return [
+    ...routesByMethod({ ...traffic, mirror: undefined, movedSubsets: undefined }, isTester, [{ destination: destination(traffic, to) }]),
+    ...weighted,
+  ];
 }
 
 function routesByMethod(traffic: Traffic, condition: HttpMatchRequest, route: readonly HttpRouteDestination[]): readonly HttpRoute[] {
   const { retries } = traffic;
   const every = { ...matchOf(condition), route, ...limits(traffic) };
-  if (retries === undefined) return [every];
-  if (retries.methods === "all" || retries.attempts === 0) return [{ ...every, retries: httpRetry(retries) }];
+  const weighted = named(traffic, "weighted");
+  if (retries === undefined) return [{ ...weighted, ...every }];
+  if (retries.methods === "all" || retries.attempts === 0) return [{ ...weighted, ...every, retries: httpRetry(retries) }];
   const repeatable = retries.methods.map((method) => ({ ...condition, method: { exact: method } }));
   return [
-    { ...every, match: repeatable, retries: httpRetry(retries) },
-    { ...every, retries: { attempts: 0 } },
+    { ...named(traffic, "weighted-retried"), ...every, match: repeatable, retries: httpRetry(retries) },
+    { ...weighted, ...every, retries: { attempts: 0 } },
   ];
+}
+
+/** A controller finds the routes that it moves by their names. */
+function named({ movedSubsets }: Traffic, name: string): { readonly name?: string } {
+  return movedSubsets === undefined ? {} : { name };
+}
+
+/** Names of the routes whose weights a controller moves. */
+export function movedRoutes(spec: VirtualServiceSpec): readonly string[] {
+  return (spec.http ?? []).flatMap(({ name }) => (name === undefined ? [] : [name]));
 }
 
 function matchOf(condition: HttpMatchRequest): { readonly match?: readonly HttpMatchRequest[] } {
@@ -162,11 +186,11 @@ function destination({ host, port, manyPorts }: Traffic, subsetName: string): Ht
   return { host, subset: subsetName, ...(manyPorts && { port: { number: port } }) };
 }
 
-function subset({ version, role, weight }: WeightedVersion, { circuitBreaker, replicas }: Traffic): Subset {
+function subset({ version, role, weight }: WeightedVersion, { circuitBreaker, replicas, movedSubsets }: Traffic): Subset {
   const eject = circuitBreaker?.eject;
   return {
     name: version.name,
-    labels: { version: version.name },
+    labels: movedSubsets ?? { version: version.name },
     ...(eject !== undefined && {
       trafficPolicy: {
         outlierDetection: outlierDetection(

@@ -40,7 +40,8 @@ export class WorkloadObjects extends Construct {
   }
 }
 
-const kinds = {
+/** Kinds of the objects under a service. */
+export const kinds = {
   service: { apiVersion: "v1", kind: "Service" },
   serviceAccount: { apiVersion: "v1", kind: "ServiceAccount" },
   deployment: { apiVersion: "apps/v1", kind: "Deployment" },
@@ -48,7 +49,8 @@ const kinds = {
   disruptionBudget: { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
 } as const;
 
-interface ObjectProps {
+/** An object by its kind, its name and what it says. */
+export interface ObjectProps {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -56,31 +58,37 @@ interface ObjectProps {
   readonly automountServiceAccountToken?: boolean;
 }
 
-function object(scope: Construct, id: string, { name, ...rest }: ObjectProps): void {
-  new ApiObject(scope, id, { ...rest, metadata: { name } });
+/** Adds an object. */
+export function object(scope: Construct, id: string, { name, ...rest }: ObjectProps): ApiObject {
+  return new ApiObject(scope, id, { ...rest, metadata: { name } });
 }
 
-function serviceSpec({ ports, podSelector }: Pick<MeshWorkload, "ports" | "podSelector">): object {
+/** The spec of the Service that all versions share. */
+export function serviceSpec({ ports, podSelector }: Pick<MeshWorkload, "ports" | "podSelector">): object {
   return { selector: podSelector, ports: ports.map(({ name, port, targetPort }) => ({ name, port, targetPort })) };
 }
 
 function addDeployment(scope: Construct, version: Version, props: WorkloadObjectsProps): void {
-  const deployment = versionDeployment(version, props);
+  const deployment = { ...imagePods(version, props), version: version.name };
   const name = `${deployment.service}-${version.name}`;
   object(scope, `deployment-${version.name}`, { ...kinds.deployment, name, spec: deploymentSpec(deployment) });
   if (typeof deployment.replicas !== "object") return;
-  object(scope, `autoscaler-${version.name}`, { ...kinds.autoscaler, name, spec: autoscalerSpec(name, deployment.replicas) });
+  object(scope, `autoscaler-${version.name}`, {
+    ...kinds.autoscaler,
+    name,
+    spec: autoscalerSpec(name, deployment.replicas),
+  });
 }
 
-function versionDeployment(
-  version: Version,
-  { service, props, annotations, releases, namespace }: WorkloadObjectsProps,
-): VersionDeployment {
+/** The pods around an image, whatever makes them. */
+export function imagePods(
+  version: Pick<Version, "image" | "replicas">,
+  { service, props, annotations, releases, namespace }: Omit<WorkloadObjectsProps, "versions">,
+): Omit<VersionDeployment, "version"> {
   const safe = props.defaults !== "none";
   const { port, targetPort = port, protocol = "http" } = props;
   return {
     service: service.serviceName,
-    version: version.name,
     image: version.image ?? "",
     replicas: version.replicas ?? props.replicas ?? (safe ? defaultReplicas : undefined),
     port: { name: protocol, containerPort: targetPort },
@@ -103,7 +111,7 @@ const defaultResources: Resources = { requests: { cpu: "100m", memory: "128Mi" }
  * An account of its own, so that policies mean this service alone, unless the user's Deployments bring theirs; and at most one pod at a time
  * given up freely.
  */
-function addSafeguards(scope: Construct, service: WorkloadObjectsProps["service"], ownAccount: boolean): void {
+export function addSafeguards(scope: Construct, service: WorkloadObjectsProps["service"], ownAccount: boolean): void {
   const { serviceName, serviceAccountName, podSelector } = service;
   if (ownAccount)
     object(scope, "service-account", { ...kinds.serviceAccount, name: serviceAccountName, automountServiceAccountToken: false });

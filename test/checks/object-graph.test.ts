@@ -8,6 +8,7 @@ import { meshConfig } from "../../lib/checks/graph/mesh-config";
 import { destinationsOf } from "../../lib/checks/graph/routes";
 import { replicasOf, workloads } from "../../lib/checks/graph/workloads";
 import { meshObject } from "../../lib/checks/mesh-object";
+import type { ObjectGraph } from "../../lib/checks/object-graph";
 import { graphOf } from "./checked";
 
 const service = `
@@ -203,4 +204,49 @@ test("fields of the wrong type are taken for nothing", () => {
   expect(textMap({ a: "1", b: 2 })).toEqual({ a: "1" });
   expect(at({ a: [{ b: 1 }] }, "a", 0, "b")).toBe(1);
   expect(at({}, "constructor")).toBeUndefined();
+});
+
+describe("objects that delivery controllers make", () => {
+  const canary = (service: string): ObjectGraph =>
+    graphOf(`
+apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: { name: shop, namespace: shop }
+spec:
+  targetRef: { apiVersion: apps/v1, kind: Deployment, name: pricing }
+  service: { port: 80${service} }
+`);
+
+  test("are the Services of Flagger's Canaries, by the name of the service or of what it is made for", () => {
+    for (const name of ["pricing", "pricing-primary", "pricing-canary"]) expect(canary("").isExternal("Service", "shop", name)).toBe(true);
+    expect(canary("").isExternal("Service", "other", "pricing")).toBe(false);
+    expect(canary(", name: prices").isExternal("Service", "shop", "prices-canary")).toBe(true);
+    expect(canary(", name: prices").isExternal("Service", "shop", "pricing")).toBe(false);
+  });
+
+  test("are pods of a Rollout's own template, and not a second time those of the Deployment that it refers to", () => {
+    const graph = graphOf(`
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: pricing, namespace: shop }
+spec:
+  template: { metadata: { labels: { app: pricing } } }
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: legacy, namespace: shop }
+spec:
+  workloadRef: { apiVersion: apps/v1, kind: Deployment, name: legacy }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: legacy, namespace: shop }
+spec:
+  template: { metadata: { labels: { app: legacy } } }
+`);
+    expect(graph.derive(workloads).map(({ object, labels }) => [object.kind, labels])).toEqual([
+      ["Deployment", { app: "legacy" }],
+      ["Rollout", { app: "pricing" }],
+    ]);
+  });
 });

@@ -11,9 +11,18 @@ describe("fields that a controller moves", () => {
     expect(movedFieldsOf(other)).toEqual([]);
   });
 
-  test.each(["", "spec.", "spec..replicas", "spec[x]", "spec.http[**]", "metadata.labels['a']"])("are refused as %j", (path) => {
-    const route = new Chart(new App(), "route");
-    expect(() => declareMovedFields(route, "spec.replicas", path)).toThrow("the path of a field, such as spec.http[*].route[*].weight");
-    expect(movedFieldsOf(route)).toEqual([]);
+  test("may have keys in quotes", () => {
+    const rule = new Chart(new App(), "rule");
+    declareMovedFields(rule, 'spec.subsets[*].labels["rollouts-pod-template-hash"]', 'metadata.annotations["example.no/a_b.c"]');
+    expect(movedFieldsOf(rule)).toHaveLength(2);
   });
+
+  test.each(["", "spec.", "spec..replicas", "spec[x]", "spec.http[**]", "metadata.labels['a']", 'a["b c"]', 'a["b]', 'a[""]'])(
+    "are refused as %j",
+    (path) => {
+      const route = new Chart(new App(), "route");
+      expect(() => declareMovedFields(route, "spec.replicas", path)).toThrow("the path of a field, such as spec.http[*].route[*].weight");
+      expect(movedFieldsOf(route)).toEqual([]);
+    },
+  );
 });

@@ -23,7 +23,11 @@ const templated = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"
 
 /** Every workload of a graph: Pods, and what holds a template of them. */
 export function workloads(graph: ObjectGraph): readonly Workload[] {
-  const made = templated.flatMap((kind) => graph.of(kind)).map((object) => workload(object, "spec.template", record(object.spec.template)));
+  const made = templated
+    .flatMap((kind) => graph.of(kind))
+    // The pods of a Rollout with a workloadRef are those of its Deployment, which is among the objects or unknown.
+    .filter(({ kind, spec }) => kind !== "Rollout" || spec.workloadRef === undefined)
+    .map((object) => workload(object, "spec.template", record(object.spec.template)));
   const scheduled = graph
     .of("CronJob")
     .map((object) => workload(object, "spec.jobTemplate.spec.template", record(at(object.spec, "jobTemplate", "spec", "template"))));

@@ -1,0 +1,73 @@
+import { addFinding } from "../core/finding";
+import type { NodePool } from "../core/pool";
+import { prometheusOf } from "../prometheus/prometheus-server";
+import type { CanaryService } from "./canary-service";
+import type { CanaryServiceProps } from "./canary-service-props";
+import { controlPlaneOf, namespaceNamed, namespaceOf, servicesOf } from "./tree";
+import type { VersionWorkload } from "./workload-objects";
+
+/** Says that callers change versions all the same. */
+export function noteBrokenAffinity(service: CanaryService, props: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
+  const fixed = props.release.kind === "pinned" && versions.filter(({ weight }) => weight > 0).length < 2;
+  if (props.sessionAffinity === undefined || fixed) return;
+  const finding = {
+    code: "MG0305",
+    severity: "warning",
+    message:
+      "weights are drawn anew for each request, so a caller changes between versions in spite of sessionAffinity; sessions kept in a pod are lost.",
+    fix: "Keep sessions outside the pods while a release is under way, or send testers by header instead of by weight.",
+  } as const;
+  addFinding(service, finding, props.suppress);
+}
+
+/** What is wrong with a service in the tree that it stands in. */
+export function treeProblems(service: CanaryService, isCaller: boolean, { pool, release }: CanaryServiceProps): string[] {
+  const sharers = isCaller ? servicesOf(service, service).filter((name) => name !== service.serviceName) : [];
+  const { namespaceName } = service;
+  const stranger =
+    namespaceName !== undefined && namespaceOf(service) === undefined && namespaceNamed(service, namespaceName) !== undefined;
+  return [
+    ...(sharers.length > 0
+      ? [
+          `serviceAccountName: got ${JSON.stringify(service.serviceAccountName)}, which ${sharers.join(" and ")} runs as too: a policy that lets this service in would let that in as well. Give each an account of its own.`,
+        ]
+      : []),
+    ...(stranger
+      ? [
+          `stands outside the StrictMtlsNamespace ${namespaceName} but in its Kubernetes namespace: its policies would deny every caller. Create the service below it.`,
+        ]
+      : []),
+    ...refusedSysctls(service, pool ?? namespaceOf(service)?.pool),
+    ...(release.kind === "pinned" || release.prometheus !== undefined || prometheusOf(service) !== undefined
+      ? []
+      : [
+          'release.prometheus: got nothing, expected the address of Prometheus, as the controller reaches it. Say prometheus: "http://prometheus.monitoring:9090", or add an Observability to the tree.',
+        ]),
+  ];
+}
+
+/** Kernel settings that the pool gives its pods, and the namespace's Pod Security level refuses. */
+function refusedSysctls(service: CanaryService, pool: NodePool | undefined): string[] {
+  const unsafe = pool?.unsafePodSysctls ?? [];
+  const namespace = namespaceOf(service);
+  if (unsafe.length === 0 || namespace === undefined) return [];
+  const level = namespace.podSecurity ?? (controlPlaneOf(service)?.cni === true ? "baseline" : "privileged");
+  if (level === "privileged") return [];
+  return [
+    `pool: ${pool?.poolName} gives its pods ${unsafe.join(", ")}, which Pod Security level ${level} refuses: no pod would start. Set podSecurity: "privileged" on the namespace, or leave them out of the pool's podSysctls.`,
+  ];
+}
+
+/** Pods that are deployed elsewhere are found by their labels and account only, and nobody here can see them. */
+export function noteElsewhere(service: CanaryService, props: CanaryServiceProps, versions: readonly VersionWorkload[]): void {
+  const elsewhere = versions.filter(({ version }) => version.deployed !== undefined).map(({ version }) => version.name);
+  if (elsewhere.length === 0) return;
+  const labels = Object.entries(service.podSelector).map(([key, value]) => `${key}=${value}`);
+  const finding = {
+    code: "MG0306",
+    severity: "note",
+    message: `pods of ${elsewhere.join(" and ")} are deployed elsewhere: without the labels ${labels.join(", ")} and version, and the account ${service.serviceAccountName}, no Service, subset or policy finds them.`,
+    fix: "Give them these labels and this account, or say podSelector and serviceAccountName.",
+  } as const;
+  addFinding(service, finding, props.suppress);
+}
