@@ -2,7 +2,8 @@ import type { Construct } from "constructs";
 import type { ExpectedNamespace, MtlsExpectation } from "../prometheus/mtls-expectation";
 import { CanaryService } from "./canary-service";
 import { declaredPlaintext } from "./declared-plaintext";
-import { StrictMtlsNamespace } from "./strict-mtls-namespace";
+import type { StrictMtlsNamespace } from "./strict-mtls-namespace";
+import { namespaceOf } from "./tree";
 import { type WorkloadNames, workloadNames } from "./workload-names";
 
 /** What a tree says of mTLS: its namespaces, the services in them, and the plaintext that they declare. Ask when the tree is complete. */
@@ -12,10 +13,15 @@ export function mtlsExpectationOf(root: Construct): MtlsExpectation {
   const names = workloadNames(root);
   return {
     namespaces: constructs
-      .filter((construct) => construct instanceof StrictMtlsNamespace)
+      .filter(isNamespace)
       .map((namespace) => expectedNamespace(namespace, services, names))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** Not by `instanceof`: to cdk8s every Chart is one of every subclass. */
+function isNamespace(construct: unknown): construct is StrictMtlsNamespace {
+  return namespaceOf(construct as Construct) === construct;
 }
 
 function expectedNamespace(namespace: StrictMtlsNamespace, services: readonly CanaryService[], names: WorkloadNames): ExpectedNamespace {

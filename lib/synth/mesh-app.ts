@@ -6,6 +6,7 @@ import { anything, type Check, didYouMean, isRecord, line, listOf, optional, sat
 import { setResidency } from "../core/pool";
 import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
+import { mtlsExpectationOf } from "../mesh/mtls-expectation";
 import { country } from "../nodes/country";
 import { unclaimedRuleFiles } from "../prometheus/rule-files";
 import { type ChecksProps, checksProps, checkTree } from "./check-tree";
@@ -13,6 +14,7 @@ import { fileListPath, fileListText, readFileList } from "./file-list";
 import { duplicateObjects, objectsOf } from "./identity";
 import { manifestFiles, manifestYaml } from "./manifest-files";
 import { reportText, type SynthReport } from "./report";
+import { addSyncWaves } from "./sync-waves";
 import { writeFiles } from "./write";
 import type { WrittenObject } from "./written-object";
 
@@ -87,10 +89,17 @@ export class MeshApp extends App {
   override synth(): SynthReport {
     const objects = objectsOf(this);
     refuse("MeshApp", duplicateObjects(objects));
+    addSyncWaves(this);
     const written: WrittenObject[] = [];
     const manifests = manifestFiles(this, (construct, data) => written.push({ construct, data }));
     const found = { ...checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
-    const rendered = [...artefacts(this), ...unclaimedRuleFiles(this), findingsFile(this.releases, found), ...chainsFile(found.chains)];
+    const rendered = [
+      ...artefacts(this),
+      ...unclaimedRuleFiles(this),
+      findingsFile(this.releases, found),
+      ...chainsFile(found.chains),
+      ...mtlsFile(this),
+    ];
     const earlier = readFileList(this.artefactsFolder);
     const changes = {
       manifests: writeFiles(this.outdir, manifests, earlier.manifests),
@@ -114,6 +123,7 @@ export class MeshApp extends App {
    */
   override synthYaml(): string {
     refuse("MeshApp", duplicateObjects(objectsOf(this)));
+    addSyncWaves(this);
     const written: WrittenObject[] = [];
     const yaml = manifestYaml(this, (construct, data) => written.push({ construct, data }));
     checkTree(this, written, this.releases, this.checks);
@@ -163,6 +173,13 @@ function findingsFile(
 function chainsFile(chains: ChainBudget): readonly Artefact[] {
   const table = `${chains}`;
   return table === "" ? [] : [{ path: "report/chains.txt", content: `${table.trimEnd()}\n` }];
+}
+
+/** What the tree declares of mTLS, for `meshground mtls status --expect`. */
+function mtlsFile(app: MeshApp): readonly Artefact[] {
+  const expectation = mtlsExpectationOf(app);
+  if (expectation.namespaces.length === 0) return [];
+  return [{ path: "report/mtls.json", content: `${JSON.stringify(expectation, null, 2)}\n` }];
 }
 
 function egressHosts(objects: readonly ApiObject[]): readonly string[] {
