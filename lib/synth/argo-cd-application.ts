@@ -1,0 +1,168 @@
+import type { HelmRelease } from "../mesh/helm-values";
+import { type IgnoredDifference, webhookDifferences } from "./argo-cd-differences";
+import { waveAnnotation } from "./sync-waves";
+
+/** An Application of Argo CD: the fields that this library uses. @see https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ */
+export interface ArgoCdApplication {
+  readonly apiVersion: "argoproj.io/v1alpha1";
+  readonly kind: "Application";
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec: ArgoCdApplicationSpec;
+}
+
+/** What an Application applies, from where and how. */
+export interface ArgoCdApplicationSpec {
+  readonly project: string;
+  readonly source: ApplicationSource;
+  readonly destination: ArgoCdDestination & { readonly namespace?: string };
+  readonly ignoreDifferences?: readonly IgnoredDifference[];
+  readonly info?: readonly { readonly name: string; readonly value: string }[];
+  readonly syncPolicy: SyncPolicy;
+}
+
+/** A folder of a Git repository, or a Helm chart. */
+interface ApplicationSource {
+  readonly repoURL: string;
+  readonly targetRevision: string;
+  readonly path?: string;
+  readonly directory?: { readonly recurse?: boolean; readonly include?: string; readonly exclude?: string };
+  readonly chart?: string;
+  readonly helm?: { readonly releaseName: string; readonly valuesObject?: Readonly<Record<string, unknown>> };
+}
+
+/** When an Application is applied, and how. */
+interface SyncPolicy {
+  readonly automated?: { readonly prune: boolean; readonly selfHeal: boolean };
+  readonly retry: {
+    readonly limit: number;
+    readonly backoff: { readonly duration: string; readonly factor: number; readonly maxDuration: string };
+  };
+  readonly syncOptions: readonly string[];
+}
+
+/** The cluster that is deployed to: by the address of its API server, or by the name that Argo CD knows it under. */
+export type ArgoCdDestination = { readonly server: string; readonly name?: never } | { readonly name: string; readonly server?: never };
+
+/** What Argo CD does by itself. */
+export interface ArgoCdAutomation {
+  /** Whether it removes what is no longer in Git: last, and never a Namespace, a CustomResourceDefinition or a PersistentVolumeClaim. @default false */
+  readonly prune?: boolean;
+  /** Whether it undoes what somebody changed in the cluster. @default true */
+  readonly selfHeal?: boolean;
+}
+
+/** What all Applications of a tree share; every default filled in. */
+export interface ApplicationSet {
+  readonly name: string;
+  readonly namespace: string;
+  readonly project: string;
+  readonly repository: string;
+  readonly revision: string;
+  readonly path: string;
+  readonly applicationsPath: string;
+  readonly destination: ArgoCdDestination;
+  readonly automation: Required<ArgoCdAutomation> | undefined;
+}
+
+/** File of the Applications; the root names it, so that it does not apply itself. */
+export const applicationsFile = "applications.yaml";
+
+/** CRDs, then what needs them. Gateways and manifests do not wait for each other: a load balancer that never gets an address would hold up all. */
+const chartWaves: Readonly<Record<HelmRelease["chart"], number>> = { base: 0, cni: 1, istiod: 2, gateway: 3 };
+const manifestsWave = 3;
+
+/** The Application of a Helm release. */
+export function chartApplication(set: ApplicationSet, release: HelmRelease): ArgoCdApplication {
+  const { name, namespace, chart, version, repository, values } = release;
+  const ignored = webhookDifferences(release);
+  const empty = Object.keys(values).length === 0;
+  return application(set, `${set.name}-${name}`, {
+    wave: chartWaves[chart],
+    source: { repoURL: repository, targetRevision: version, chart, helm: { releaseName: name, ...(!empty && { valuesObject: values }) } },
+    namespace,
+    ...(ignored.length > 0 && { ignored }),
+    // Without its CRDs every object of Istio is gone.
+    options: ["CreateNamespace=true", ...(chart === "base" ? ["Prune=false", "Delete=false"] : [])],
+  });
+}
+
+/** The Application of the manifests. */
+export function manifestsApplication(
+  set: ApplicationSet,
+  ignored: readonly IgnoredDifference[],
+  info: NonNullable<ArgoCdApplicationSpec["info"]>,
+): ArgoCdApplication {
+  return application(set, `${set.name}-manifests`, {
+    wave: manifestsWave,
+    source: {
+      repoURL: set.repository,
+      targetRevision: set.revision,
+      path: set.path,
+      // Argo CD takes JSON for manifests, too, and the index of constructs is none.
+      directory: { recurse: true, exclude: "construct-metadata.json" },
+    },
+    ...(ignored.length > 0 && { ignored }),
+    ...(info.length > 0 && { info }),
+    // Istio's kinds come with another Application, perhaps later.
+    options: ["SkipDryRunOnMissingResource=true"],
+  });
+}
+
+/** The Application that applies the others. */
+export function rootApplication(set: ApplicationSet): ArgoCdApplication {
+  return application(set, set.name, {
+    source: {
+      repoURL: set.repository,
+      targetRevision: set.revision,
+      path: set.applicationsPath,
+      directory: { include: applicationsFile },
+    },
+    namespace: set.namespace,
+    local: true,
+    options: [],
+  });
+}
+
+interface Part {
+  readonly wave?: number;
+  readonly source: ApplicationSource;
+  readonly namespace?: string;
+  readonly ignored?: readonly IgnoredDifference[];
+  readonly info?: NonNullable<ArgoCdApplicationSpec["info"]>;
+  readonly options: readonly string[];
+  /** Whether it goes into Argo CD's own cluster. */
+  readonly local?: boolean;
+}
+
+/** No finalizer: whoever deletes an Application does not delete the mesh with it. */
+function application(set: ApplicationSet, name: string, part: Part): ArgoCdApplication {
+  const { wave, source, namespace, ignored, info, options, local } = part;
+  const destination: ArgoCdDestination = local === true ? { server: "https://kubernetes.default.svc" } : set.destination;
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name, namespace: set.namespace, ...(wave !== undefined && { annotations: { [waveAnnotation]: `${wave}` } }) },
+    spec: {
+      project: set.project,
+      source,
+      destination: { ...destination, ...(namespace !== undefined && { namespace }) },
+      ...(ignored !== undefined && { ignoreDifferences: ignored }),
+      ...(info !== undefined && { info }),
+      syncPolicy: {
+        ...(set.automation !== undefined && { automated: set.automation }),
+        retry: { limit: 5, backoff: { duration: "10s", factor: 2, maxDuration: "3m" } },
+        // Istio's CRDs are larger than the annotation that a client-side apply would keep them in.
+        syncOptions: [
+          ...options,
+          "PruneLast=true",
+          ...(ignored === undefined ? [] : ["RespectIgnoreDifferences=true"]),
+          "ServerSideApply=true",
+        ],
+      },
+    },
+  };
+}
