@@ -33,7 +33,7 @@ const address = satisfies(
     if (url === undefined || !/^https?:$/.test(url.protocol)) return false;
     return `${url.username}${url.password}${url.search}${url.hash}` === "";
   },
-  () => "A token goes into MESHGROUND_PROMETHEUS_TOKEN.",
+  () => "A token is given beside it.",
 );
 
 /** What is wrong with an address. What it holds is not shown: it may be a login. */

@@ -5,6 +5,7 @@ import { type KubernetesSdk, kubernetesPackage, kubernetesResource } from "./kub
 import { loadPeer } from "./peer";
 import type { StackPlan } from "./stack-plan";
 import { needsCluster } from "./stage";
+import { StrictGates } from "./strict-gates";
 
 /** The cluster that the upper stages are for. */
 export interface Cluster {
@@ -39,6 +40,7 @@ class ClusterStages {
   readonly #sdk: KubernetesSdk;
   readonly #options: InCluster;
   readonly #objects: Map<number, CustomResource> = new Map();
+  readonly #gates: StrictGates;
   /** Helm releases that were made, by their namespace. */
   readonly #releases: { readonly release: HelmRelease; readonly resource: CustomResource }[] = [];
 
@@ -46,6 +48,7 @@ class ClusterStages {
     this.#plan = plan;
     this.#sdk = sdk;
     this.#options = options;
+    this.#gates = new StrictGates(plan, options.parent);
   }
 
   /** First the namespaces that Istio goes into, where the tree declares them; then Istio; then all else. */
@@ -60,7 +63,8 @@ class ClusterStages {
 
   #object(place: number, { name, stage, object, moved, waitsFor }: ClusterObject): void {
     if (!this.#plan.stages.has(stage)) return;
-    const dependsOn = [...waitsFor.flatMap((other) => this.#objects.get(other) ?? []), ...this.#istioFor(object)];
+    const gate = stage === "namespaces" ? [] : this.#gates.before(namespaceAround(object), (home) => this.#namespace(home));
+    const dependsOn = [...waitsFor.flatMap((other) => this.#objects.get(other) ?? []), ...this.#istioFor(object), ...gate];
     const options = { ...this.#options, dependsOn, ...(moved.length > 0 && { ignoreChanges: [...moved] }) };
     this.#objects.set(place, kubernetesResource(this.#sdk, name, object, options));
   }
@@ -88,6 +92,10 @@ class ClusterStages {
 
   /** The namespace of a release, where the tree declares it. */
   #home({ namespace }: HelmRelease): CustomResource | undefined {
+    return this.#namespace(namespace);
+  }
+
+  #namespace(namespace: string): CustomResource | undefined {
     const place = this.#plan.objects.findIndex(({ object }) => namespaceMadeBy(object) === namespace);
     return this.#objects.get(place);
   }

@@ -11,6 +11,7 @@ export { KubernetesNode, type KubernetesNodeArgs } from "./kubernetes-node";
 export type { DriverOptions, Machine, MachineDriver, MachineMaker, MachineOrder, MachinePool } from "./machine-driver";
 export { MeshStack } from "./mesh-stack";
 export type { MeshStackArgs } from "./mesh-stack-args";
+export type { MtlsGateArgs } from "./mtls-gate-args";
 export type { LibvirtNetwork } from "./provider/libvirt-machine-inputs";
 export type { Stage } from "./stage";
 export { TunedHost, type TunedHostArgs, tunedHostProfile } from "./tuned-host";

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { App } from "cdk8s";
 import type { MachineDriver } from "./machine-driver";
+import type { MtlsGateArgs } from "./mtls-gate-args";
 import type { Stage } from "./stage";
 
 /** Props of {@link MeshStack}. */
@@ -32,4 +33,12 @@ export interface MeshStackArgs {
    * @default 5
    */
   readonly atATime?: number;
+  /**
+   * Asks Prometheus before a namespace of the tree goes to STRICT, and refuses while somebody calls without mTLS whom nobody declared, or too
+   * little was seen to tell. It is asked when this stack had the namespace as permissive, or first sees it; not of a namespace that the same
+   * update creates.
+   *
+   * @default - nobody is asked
+   */
+  readonly mtlsGate?: MtlsGateArgs;
 }

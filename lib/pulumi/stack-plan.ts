@@ -6,7 +6,9 @@ import { nodePoolsOf } from "../core/pool";
 import { join, type Problem, problem, refuse } from "../core/problem";
 import type { HelmRelease } from "../mesh/helm-values";
 import { IstioControlPlane } from "../mesh/istio-control-plane";
+import { mtlsExpectationOf } from "../mesh/mtls-expectation";
 import { TunedNodePool } from "../nodes/tuned-node-pool";
+import type { ExpectedNamespace } from "../prometheus/mtls-expectation";
 import { checkTree } from "../synth/check-tree";
 import { MeshApp } from "../synth/mesh-app";
 import { type RenderedObject, renderedObjects } from "../synth/rendered-objects";
@@ -14,6 +16,7 @@ import { type ClusterObject, clusterObjectProblems, clusterObjects } from "./clu
 import { kubernetesPackage } from "./kubernetes-resource";
 import type { MachineDriver, MachinePool } from "./machine-driver";
 import type { MeshStackArgs } from "./mesh-stack-args";
+import { type MtlsGateArgs, mtlsGate } from "./mtls-gate-args";
 import { peerProblems } from "./peer";
 import { kubeconfigProblems, needsCluster, needsMachines, type Stage, stageProblems, stagesOf } from "./stage";
 
@@ -35,6 +38,8 @@ export interface StackPlan {
   /** Istio's Helm releases, in the order in which each control plane needs them. */
   readonly releases: readonly HelmRelease[];
   readonly objects: readonly ClusterObject[];
+  /** Namespaces that a gate stands before, and how it asks. */
+  readonly gate: { readonly args: MtlsGateArgs; readonly namespaces: readonly ExpectedNamespace[] } | undefined;
   /** What the report of the tree says. */
   readonly findings: readonly Finding[];
 }
@@ -73,6 +78,7 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
     atATime,
     pools: planned,
     releases: distinct(controlPlanes.flatMap((controlPlane) => controlPlane.helmReleases())),
+    gate: args.mtlsGate === undefined ? undefined : { args: args.mtlsGate, namespaces: mtlsExpectationOf(app).namespaces },
     objects: clusterObjects(stack, rendered, roots),
     findings: treeFindings(app, rendered).filter(({ severity }) => severity !== "note"),
   };
@@ -97,6 +103,7 @@ const argsForm: Check = shape<MeshStackArgs>({
   stages: stageProblems,
   kubeconfig: (path, value) => (value === "" ? [{ path, message: "expected the text of a kubeconfig, got an empty one." }] : []),
   atATime: optional(wholeNumber(1, 1_000)),
+  mtlsGate: optional(mtlsGate),
 });
 
 interface Ground {

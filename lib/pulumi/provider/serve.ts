@@ -12,6 +12,7 @@ import { hostKeyPairSecret } from "./host-key-pair-secret";
 import { KeptSecretOperations } from "./kept-secret-operations";
 import { KubernetesNodeOperations } from "./kubernetes-node-operations";
 import { LibvirtMachineOperations } from "./libvirt-machine-operations";
+import { StrictGateOperations } from "./strict-gate-operations";
 import { type QualifyHost, TunedHostOperations } from "./tuned-host-operations";
 import { forgetVariable, forgottenIds } from "./way-out";
 
@@ -31,6 +32,7 @@ export function serve(args: readonly string[], environment: Readonly<Record<stri
     "meshground:index:LibvirtMachine": new LibvirtMachineOperations(hosts, log),
     "meshground:index:HostKeyPair": new KeptSecretOperations(hostKeyPairSecret),
     "meshground:index:ClusterToken": new KeptSecretOperations(clusterTokenSecret),
+    "meshground:index:StrictGate": new StrictGateOperations({ log, begun: Date.now() }),
   };
   const forgotten = forgottenIds(environment[forgetVariable]);
   void main(new GroundProvider(packageVersion, types, { onCancel: () => hosts.cancel(), forgotten }), [...args]);
