@@ -52,7 +52,9 @@ async function start(mesh: Mesh, program: readonly string[], port: number): Prom
   mesh.own({ stop: () => endPrograms([running], 3_000) });
   return {
     kill: () => endPrograms([running], 0),
-    restart: async () => void (running = await begin()),
+    restart: async () => {
+      running = await begin();
+    },
     log: () => lastLines(running, 400),
   };
 }

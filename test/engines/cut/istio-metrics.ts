@@ -41,10 +41,19 @@ const prometheusPort = 9_090;
 /** Where the controllers find it. */
 export const prometheusUrl = `http://127.0.0.1:${prometheusPort}`;
 
-function targetOf({ object: { metadata }, namespace: { address } }: Pod): object {
-  const { app = "", version = "" } = metadata.labels ?? {};
-  const labels = { destination_workload_namespace: metadata.namespace, destination_workload: app, destination_version: version };
-  return { targets: [`${address}:${statsPort}`], labels: { pod: metadata.name, reporter: "destination", ...labels } };
+function targetOf({ name, object: { metadata }, namespace: { address } }: Pod): object {
+  const { labels: own = {}, namespace } = metadata;
+  const { "rollouts-pod-template-hash": hash = "", app = "", "meshground.io/service": service = app, version = "" } = own;
+  const labels = {
+    reporter: "destination",
+    destination_workload_namespace: namespace,
+    // A pod's name is that of its Deployment or Rollout, in between the hash of a ReplicaSet, and a number.
+    destination_workload: name.replace(/-\d+$/, "").replace(new RegExp(`-${hash}$`), ""),
+    destination_version: version,
+    destination_service_name: service,
+    pod: name,
+  };
+  return { targets: [`${address}:${statsPort}`], labels };
 }
 
 const requests = "envoy_http_downstream_rq";
@@ -57,6 +66,7 @@ const relabelings = [
     regex: `(${requests}|${buckets});inbound_.*`,
     action: "keep",
   },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Prometheus' own form
   { source_labels: ["response_code_class"], regex: "(\\d)xx", replacement: "${1}00", target_label: "response_code" },
   { source_labels: ["__name__"], regex: requests, replacement: "istio_requests_total", target_label: "__name__" },
   { source_labels: ["__name__"], regex: buckets, replacement: "istio_request_duration_milliseconds_bucket", target_label: "__name__" },

@@ -203,9 +203,18 @@ export class Mesh {
     return pod;
   }
 
-  /** The pods that run of a Deployment or a Rollout: those whose names begin with its name. */
-  podsOf(workload: string): readonly Pod[] {
+  /** Pods that are ready of a Deployment or a Rollout: those whose names begin with its name. */
+  readyPods(workload: string): readonly Pod[] {
     return [...this.#pods].filter(([{ name }, state]) => state === "ready" && name.startsWith(`${workload}-`)).map(([pod]) => pod);
+  }
+
+  /** Waits for a pod of a Deployment or a Rollout that somebody else starts. */
+  async readyPod(workload: string): Promise<Pod> {
+    await until(
+      () => this.readyPods(workload).length > 0,
+      () => `no pod of ${workload} is ready`,
+    );
+    return this.readyPods(workload)[0] as Pod;
   }
 
   /** A machine outside the mesh, with an address of its own. With ports it serves on them, and with a host the name server knows it. */
