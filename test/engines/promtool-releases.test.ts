@@ -101,6 +101,17 @@ describe.skipIf(prometheusIsMissing())("the rules of a pinned release", () => {
     fires("7h", ["ReleaseErrorsSlow"], { series, every: "1m" });
   });
 
+  test("say nothing of a handful of requests in half an hour", () => {
+    fires("7h", [], { series: { [requests("500")]: "0+0.25x500" }, every: "1m" });
+  });
+
+  test("call nothing lasting after hours without errors", () => {
+    const series = { [requests("200")]: "0+1000x360 360970+970x60", [requests("500")]: "0x360 30+30x60" };
+    fires("6h45m", [], { series, every: "1m" });
+    const worse = { [requests("200")]: "0+1000x360 360900+900x60", [requests("500")]: "0x360 100+100x60" };
+    fires("6h15m", ["ReleaseErrors"], { series: worse, every: "1m" });
+  });
+
   test("call nothing lasting of a version that is minutes old", () => {
     const series = { [requests("200")]: "0+9x100", [requests("500")]: "0+1x100" };
     fires("4m", ["ReleaseErrors"], { series });

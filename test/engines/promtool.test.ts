@@ -17,8 +17,11 @@ function answers(series: RuleCase["series"], ...asked: readonly (readonly [query
   expect(asked.length).toBeGreaterThan(0);
 }
 
+/** Series are added up in no certain order: a share is the same to within its last digits only. */
+const percent = (query: string): string => `round(100 * (${query}))`;
+
 describe.skipIf(prometheusIsMissing())("the queries about requests", () => {
-  const share = errorShare(pricing, "1m");
+  const share = percent(errorShare(pricing, "1m"));
   const p99 = latencyQuantile(pricing, 0.99, "1m");
   const count = requestCount(pricing, "1m");
 
@@ -33,24 +36,24 @@ describe.skipIf(prometheusIsMissing())("the queries about requests", () => {
   });
 
   test("nothing but errors is a share of 1", () => {
-    answers({ [requests("503")]: "0+10x40" }, [share, 1]);
+    answers({ [requests("503")]: "0+10x40" }, [share, 100]);
   });
 
   test("statuses below 500 are no errors, and those of other pods are not counted", () => {
     const others = [{ destination_workload: "pricing-primary" }, { destination_workload_namespace: "test" }];
     const noise = Object.fromEntries(others.map((labels) => [requests("500", labels), "0+100x40"]));
-    answers({ [requests("200")]: "0+6x40", [requests("404")]: "0+2x40", [requests("500")]: "0+2x40", ...noise }, [share, 0.2]);
+    answers({ [requests("200")]: "0+6x40", [requests("404")]: "0+2x40", [requests("500")]: "0+2x40", ...noise }, [share, 20]);
   });
 
   test("of two sides that see different things, the worse one counts", () => {
     const seen = { [requests("200")]: "0+10x40", [requests("200", source)]: "0+5x40", [requests("503", source)]: "0+5x40" };
-    answers(seen, [share, 0.5], [`round(${count})`, 40]);
+    answers(seen, [share, 50], [`round(${count})`, 40]);
   });
 
   test("a gRPC call has its own status beside the 200", () => {
     const call = (status: string): string => requests("200", { grpc_response_status: status });
     const seen = { [call("0")]: "0+6x40", [call("5")]: "0+2x40", [call("14")]: "0+2x40" };
-    answers(seen, [errorShare(pricing, "1m", "grpc"), 0.2], [share, 0]);
+    answers(seen, [percent(errorShare(pricing, "1m", "grpc")), 20], [share, 0]);
   });
 
   test("the latency lies in the bucket of the requests", () => {
@@ -63,7 +66,7 @@ describe.skipIf(prometheusIsMissing())("the queries about requests", () => {
     const named: Destination = { namespace: "shop", service: "pricing", version: "v2" };
     const others = [{ destination_version: "v1" }, { destination_service_name: "payment" }, { destination_workload_namespace: "test" }];
     const noise = Object.fromEntries(others.map((labels) => [requests("500", labels), "0+100x40"]));
-    answers({ [requests("200")]: "0+10x40", ...noise }, [errorShare(named, "1m"), 0], [`round(${requestCount(named, "1m")})`, 40]);
+    answers({ [requests("200")]: "0+10x40", ...noise }, [percent(errorShare(named, "1m")), 0], [`round(${requestCount(named, "1m")})`, 40]);
   });
 });
 
@@ -83,7 +86,7 @@ describe.skipIf(prometheusIsMissing())("what Flagger asks", () => {
       deployment: "pricing",
       prometheus: "http://prometheus:9090",
       protocol: "http",
-    }).metricTemplates.map(({ spec }) => `floor(${spec.query})`);
+    }).metricTemplates.map(({ name, spec }) => `${name.endsWith("p99") ? "floor" : "round"}(${spec.query})`);
   const asked = (noTraffic: AbortWhen["noTraffic"], ...is: readonly (number | undefined)[]): [string, number | undefined][] =>
     asks(noTraffic).map((query, index) => [query, is[index]]);
 
@@ -117,7 +120,7 @@ describe.skipIf(prometheusIsMissing())("what Argo Rollouts asks", () => {
   );
   const asked = (p99?: number, errors?: number, traffic?: number): [string, number | undefined][] => [
     [`floor(${queries.p99})`, p99],
-    [`floor(100 * (${queries.errors}))`, errors],
+    [percent(`${queries.errors}`), errors],
     [`round(${queries.traffic})`, traffic],
   ];
 
