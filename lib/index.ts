@@ -149,10 +149,11 @@ export {
   type VirtualServiceProps,
   type VirtualServiceSpec,
 } from "./istio/virtual-service";
-export { CanaryService, type EdgeRoute } from "./mesh/canary-service";
+export { CanaryService } from "./mesh/canary-service";
 export type { CanaryServiceProps } from "./mesh/canary-service-props";
 export type { CircuitBreaker, Ejection } from "./mesh/circuit-breaker";
 export type { IstioControlPlaneProps, PilotProps } from "./mesh/control-plane-props";
+export type { EdgeRoute } from "./mesh/edge-route";
 export { type ExternalPort, ExternalService, type ExternalServiceProps } from "./mesh/external-service";
 export type { Health } from "./mesh/health";
 export type { HelmRelease } from "./mesh/helm-values";
@@ -222,6 +223,9 @@ export type {
   QualificationMeasure,
 } from "./nodes/qualification-limits";
 export { TunedNodePool } from "./nodes/tuned-node-pool";
+export type { ArgoCdApplication, ArgoCdApplicationSpec, ArgoCdAutomation, ArgoCdDestination } from "./synth/argo-cd-application";
+export { ArgoCdApplications, type ArgoCdApplicationsProps } from "./synth/argo-cd-applications";
+export type { IgnoredDifference } from "./synth/argo-cd-differences";
 export { ChecksFailed, type ChecksProps, checkApp } from "./synth/check-tree";
 export { MeshApp, type MeshAppProps } from "./synth/mesh-app";
 export type { SynthReport } from "./synth/report";

@@ -16,7 +16,7 @@ import { defaultReplicas, fewest, type Replicas, replicas } from "./replicas";
 import { retryPolicy } from "./retries";
 import { sidecarResources } from "./sidecar-resources";
 import { mirror, sessionAffinity, testers } from "./traffic";
-import { isSidecarPort, type WorkloadPort } from "./workload";
+import { isSidecarPort, type MeshIdentity, type WorkloadPort } from "./workload";
 
 /** Names that the sidecar's own containers have. */
 const sidecarContainers: readonly string[] = ["istio-proxy", "istio-init", "istio-validation"];
@@ -95,7 +95,14 @@ function relationProblems(id: string, value: CanaryServiceProps, namespace: stri
 }
 
 function pinnedProblems(value: CanaryServiceProps, release: PinnedRelease, namespace: string | undefined): readonly Problem[] {
-  return [...versionReferenceProblems(value, release), ...workloadProblems(value, release, namespace), ...podProblems(value, release)];
+  return [
+    ...versionReferenceProblems(value, release),
+    ...workloadProblems(value, release, namespace),
+    ...podProblems(value, release),
+    ...(release.alertWhen !== undefined && namespace === undefined
+      ? [problem("release.alertWhen", undefined, "a chart with a namespace: metrics are told apart by it")]
+      : []),
+  ];
 }
 
 function versionReferenceProblems({ testers, mirror }: CanaryServiceProps, release: PinnedRelease): readonly Problem[] {
@@ -190,4 +197,16 @@ function portProblems({ port, protocol = "http", extraPorts = [] }: CanaryServic
 
 function isText(value: unknown): boolean {
   return typeof value === "string" && !value.includes("\0") && value.isWellFormed();
+}
+
+/** Why a policy cannot name a caller. */
+export function identityProblems({ namespaceName, serviceAccountName }: MeshIdentity, target: string): readonly Problem[] {
+  const shared = `${target} lets callers in by their service account, and "default" is shared by every pod that names none.`;
+  const homeless = `${target} lets callers in by namespace and service account, and this caller has no namespace.`;
+  return [
+    ...(serviceAccountName === "default"
+      ? [{ path: "serviceAccountName", message: `${shared} Give the Deployment an account of its own.` }]
+      : []),
+    ...(namespaceName === undefined ? [{ path: "namespace", message: `${homeless} Put it into a StrictMtlsNamespace.` }] : []),
+  ];
 }

@@ -1,24 +1,28 @@
 import { Construct } from "constructs";
 import { type Fault, recordAccepted, unaccepted } from "../core/finding";
 import { declareMovedFields } from "../core/moved-fields";
-import { type Problem, problem, refuse } from "../core/problem";
+import { problem, refuse } from "../core/problem";
 import { DestinationRule } from "../istio/destination-rule";
 import { type Releases, releasesOf } from "../istio/release";
 import { VirtualService } from "../istio/virtual-service";
 import { prometheusOf } from "../prometheus/prometheus-server";
+import { declareRuleGroups } from "../prometheus/rule-group";
 import { Admissions } from "./access";
 import { argoMovedFields } from "./argo-rollouts";
 import { ArgoRolloutsWorkload } from "./argo-rollouts-workload";
 import { noteBrokenAffinity, noteElsewhere, treeProblems } from "./canary-service-findings";
-import { canaryServiceProblems } from "./canary-service-problems";
+import { canaryServiceProblems, identityProblems } from "./canary-service-problems";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { ejectionFaults } from "./circuit-breaker";
 import { proxyConfigAnnotation, servicePods } from "./deployment";
+import type { EdgeRoute } from "./edge-route";
 import { ExternalService } from "./external-service";
 import { FlaggerWorkload } from "./flagger-workload";
 import { servicePolicySpec } from "./network-policies";
 import { addNetworkPolicy } from "./network-policy";
 import type { OutgoingCalls } from "./outgoing-calls";
+import { releaseAlerts } from "./release-alerts";
+import type { RoutedService } from "./release-roll-back";
 import { defaultReplicas, fewest } from "./replicas";
 import { retryFaults } from "./retries";
 import { accountOf, moves, trafficOf, versionsOf } from "./service-versions";
@@ -89,6 +93,7 @@ export class CanaryService extends Construct implements MeshWorkload {
   readonly #namespace: MeshNamespace | undefined;
   readonly #admissions: Admissions;
   readonly #callers: PodGroup[] = [];
+  readonly #routed: RoutedService[] = [];
   readonly #workloads: MeshWorkload[] = [];
   readonly #externals: ExternalService[] = [];
 
@@ -112,6 +117,7 @@ export class CanaryService extends Construct implements MeshWorkload {
     const annotations = podAnnotations(props);
     this.#mover = this.#addWorkload(chart, { service: this, props, versions, annotations, releases, namespace: this.#namespace });
     this.#admissions = new Admissions(chart, this, this.#namespace?.stage === "permissive");
+    this.#addAlerts(props);
     this.#addBorders(chart);
     registerAccount(this, this);
     this.node.addValidation({ validate: () => treeProblems(this, this.#workloads.length > 0, props) });
@@ -166,7 +172,20 @@ export class CanaryService extends Construct implements MeshWorkload {
     const spec = { hosts: [host], gateways: [gateway], http: httpRoutes(this.traffic, {}) };
     const metadata = { name: `${this.serviceName}-${name}` };
     const virtualService = new VirtualService(chartFor(this, undefined), `edge-${name}`, { metadata, spec });
+    this.#routed.push({ name: virtualService.name, namespace: this.namespaceName, http: spec.http });
     this.#mover?.moves(virtualService, spec);
+  }
+
+  /** Alerts about a pinned release; they name every VirtualService that holds its weights. */
+  #addAlerts({ release, protocol = "http" }: CanaryServiceProps): void {
+    const { serviceName, namespaceName: namespace, traffic } = this;
+    if (release.kind !== "pinned" || release.alertWhen === undefined || namespace === undefined) return;
+    const { alertWhen } = release;
+    const { versions } = traffic;
+    const own = { name: serviceName, namespace, http: virtualServiceSpec(traffic).http ?? [] };
+    declareRuleGroups(this, () => [
+      releaseAlerts({ namespace, serviceName, protocol, versions, alertWhen, virtualServices: [own, ...this.#routed] }),
+    ]);
   }
 
   /** The objects that run, and the controller's construct where one moves the release. */
@@ -209,27 +228,6 @@ export class CanaryService extends Construct implements MeshWorkload {
       spec: () => servicePolicySpec(this, { callers: this.#callers, outsiders: namespace.outsidersOf(this) }, outgoing()),
     });
   }
-}
-
-/** A host that a gateway lets callers reach a service under. */
-export interface EdgeRoute {
-  /** Last part of the VirtualService's name. */
-  readonly name: string;
-  readonly host: string;
-  /** Namespace and name of the Gateway: `istio-ingress/edge-pay-example-no`. */
-  readonly gateway: string;
-}
-
-/** Why a policy cannot name a caller. */
-function identityProblems({ namespaceName, serviceAccountName }: MeshIdentity, target: string): readonly Problem[] {
-  const shared = `${target} lets callers in by their service account, and "default" is shared by every pod that names none.`;
-  const homeless = `${target} lets callers in by namespace and service account, and this caller has no namespace.`;
-  return [
-    ...(serviceAccountName === "default"
-      ? [{ path: "serviceAccountName", message: `${shared} Give the Deployment an account of its own.` }]
-      : []),
-    ...(namespaceName === undefined ? [{ path: "namespace", message: `${homeless} Put it into a StrictMtlsNamespace.` }] : []),
-  ];
 }
 
 /** Refuses what cannot be rendered, and returns the faults that were accepted. */

@@ -33,6 +33,7 @@ export class ObjectIndex {
   readonly #policies: ReadonlyMap<string, readonly number[]>;
   readonly #rules: ReadonlyMap<string, readonly number[]>;
   readonly #awaited: ReadonlyMap<string, readonly number[]>;
+  readonly #takers: ReadonlyMap<string, readonly number[]>;
 
   constructor(objects: readonly KubernetesObject[]) {
     this.objects = objects;
@@ -43,6 +44,7 @@ export class ObjectIndex {
       isIstio(object, "DestinationRule") ? serviceKey(record(object.spec).host, where(object)) : undefined,
     );
     this.#awaited = grouped(objects, (object) => (isAwaited(object) ? where(object) : undefined));
+    this.#takers = grouped(objects, takenDeployment);
   }
 
   /** The object of a name; group, kind and namespace as its own manifest has them. */
@@ -54,6 +56,11 @@ export class ObjectIndex {
   /** The CustomResourceDefinition of a kind. */
   definitionsOf(group: string, kind: string): readonly number[] {
     return this.#definitions.get(`${group} ${kind}`) ?? [];
+  }
+
+  /** The Rollouts that have their pods from a Deployment. */
+  takersOf(namespace: string, deployment: string): readonly number[] {
+    return this.#takers.get(`${namespace}/${deployment}`) ?? [];
   }
 
   policiesIn(namespace: string): readonly number[] {
@@ -90,6 +97,11 @@ export function isIstio(object: KubernetesObject, kind: string): boolean {
 /** Whether labels select the pods of a template. */
 export function selects(matchLabels: Readonly<Record<string, unknown>>, template: PodTemplate | undefined): boolean {
   return template !== undefined && Object.entries(matchLabels).every(([label, value]) => template.labels[label] === value);
+}
+
+function takenDeployment(object: KubernetesObject): string | undefined {
+  const { kind, name } = record(record(object.spec).workloadRef);
+  return object.kind === "Rollout" && kind === "Deployment" ? `${where(object)}/${name}` : undefined;
 }
 
 /** Workloads that the provider of Kubernetes waits for. */

@@ -13,6 +13,8 @@ type Rule = (object: KubernetesObject, index: ObjectIndex, roots: readonly strin
  * - a VirtualService: the DestinationRules, Services and gateways that it names, and the workloads behind those Services, so that no
  *   request goes to a subset that does not exist or to a version that is not ready
  * - an autoscaler or anything else with a `scaleTargetRef`: what it scales
+ * - a Rollout: the AnalysisTemplates that it names
+ * - a Deployment: the Rollout that has its pods from it, so that its analysis asks for the new version by the time there are pods of it
  * - a role binding: its role
  *
  * What is not in the list is taken to be there already. The links never run in a circle.
@@ -34,6 +36,8 @@ export function autoscaled(objects: readonly KubernetesObject[]): ReadonlySet<nu
   const scalers = objects.filter(({ kind }) => kind === "HorizontalPodAutoscaler" || kind === "ScaledObject");
   return new Set(scalers.flatMap((scaler) => scaled(scaler, index, [])));
 }
+
+const rollouts = "argoproj.io";
 
 const namespaceOf: Rule = ({ metadata }, index) => index.find("", "Namespace", "", metadata.namespace);
 
@@ -73,13 +77,26 @@ const scaled: Rule = (object, index) => {
   return index.find(group, String(target.kind ?? "Deployment"), where(object), target.name);
 };
 
+const analyses: Rule = (object, index) => {
+  if (groupOf(object) !== rollouts || object.kind !== "Rollout") return [];
+  const canary = record(record(record(object.spec).strategy).canary);
+  const runs = [canary.analysis, ...records(canary.steps).map(({ analysis }) => analysis)];
+  const names = new Set(runs.flatMap((run) => records(record(run).templates)).map(({ templateName }) => templateName));
+  return [...names].flatMap((name) => index.find(rollouts, "AnalysisTemplate", where(object), name));
+};
+
+const takenOver: Rule = (object, index) => {
+  if (groupOf(object) !== "apps" || object.kind !== "Deployment") return [];
+  return index.takersOf(where(object), object.metadata.name);
+};
+
 const roleOf: Rule = (object, index) => {
   const role = record(object.roleRef);
   const namespace = role.kind === "ClusterRole" ? "" : where(object);
   return index.find("rbac.authorization.k8s.io", String(role.kind), namespace, role.name);
 };
 
-const rules: readonly Rule[] = [namespaceOf, definitionOf, partsOfPods, guards, routes, scaled, roleOf];
+const rules: readonly Rule[] = [namespaceOf, definitionOf, partsOfPods, guards, routes, scaled, analyses, takenOver, roleOf];
 
 /** Names of what a pod cannot start without, by kind. */
 function namedParts({ spec }: PodTemplate): readonly (readonly [kind: string, name: unknown])[] {

@@ -112,6 +112,19 @@ describe("what an object waits for", () => {
     expect(waits([object(rbac, "Role", "reader"), binding])).toEqual(["Role reader"]);
   });
 
+  test("what judges a Rollout, and for a Deployment the Rollout that takes it over", () => {
+    const argo = "argoproj.io/v1alpha1";
+    const templates = ["background", "step", "unused"].map((name) => object(argo, "AnalysisTemplate", name));
+    const run = (templateName: string): object => ({ templates: [{ templateName }] });
+    const strategy = { canary: { analysis: run("background"), steps: [{ setWeight: 5 }, { analysis: run("step") }] } };
+    const rollout = object(argo, "Rollout", "a", {
+      spec: { strategy, workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "b" } },
+    });
+    expect(waits([...templates, rollout])).toEqual(["AnalysisTemplate background", "AnalysisTemplate step"]);
+    expect(waits([...templates, rollout, deployment("a")])).toEqual([]);
+    expect(waits([...templates, rollout, deployment("b")])).toEqual(["Rollout a"]);
+  });
+
   test("nothing that is not there, whatever the objects say", () => {
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.constantFrom("spec", "roleRef", "metadata2"), fc.jsonValue()), { maxLength: 6 }), (rests) => {
