@@ -50,7 +50,7 @@ export function movedDifferences(objects: readonly WrittenObject[]): readonly Ig
  */
 export function frozenLists(differences: readonly IgnoredDifference[]): readonly string[] {
   return differences.flatMap(({ kind, name, namespace, jqPathExpressions }) => {
-    const lists = new Set(jqPathExpressions.flatMap((path) => /^(.*?)\[/.exec(path)?.[1] ?? []));
+    const lists = new Set(jqPathExpressions.flatMap((path) => /^(.*?)\[(?:\d|\])/.exec(path)?.[1] ?? []));
     return [...lists].map((list) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name} ${list}`);
   });
 }

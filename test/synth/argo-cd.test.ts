@@ -168,6 +168,22 @@ describe("what others change", () => {
     expect(JSON.stringify(spec)).not.toContain("managedFieldsManagers");
   });
 
+  test("a key that is no plain name is a step of its own, and no list", () => {
+    const app = meshApp();
+    const applications = new ArgoCdApplications(app, "oslo", git);
+    declareMovedFields(
+      rawObject(app, "Deployment", { apiVersion: "apps/v1" }),
+      'spec.template.metadata.labels["rollouts-pod-template-hash"]',
+      "spec.template.spec.containers[0].image",
+    );
+    const { spec } = applications.applications().at(-1) ?? {};
+    expect(spec?.ignoreDifferences?.[0]?.jqPathExpressions).toEqual([
+      '.spec.template.metadata.labels["rollouts-pod-template-hash"]',
+      ".spec.template.spec.containers[0].image",
+    ]);
+    expect(spec?.info).toHaveLength(1);
+  });
+
   test("an autoscaler's number of pods, without a word from anybody", () => {
     const app = meshApp();
     const applications = new ArgoCdApplications(app, "oslo", git);
