@@ -223,7 +223,14 @@ export type {
   QualificationMeasure,
 } from "./nodes/qualification-limits";
 export { TunedNodePool } from "./nodes/tuned-node-pool";
-export type { ArgoCdApplication, ArgoCdApplicationSpec, ArgoCdAutomation, ArgoCdDestination } from "./synth/argo-cd-application";
+export type {
+  ArgoCdApplication,
+  ArgoCdApplicationSpec,
+  ArgoCdAutomation,
+  ArgoCdDestination,
+  ArgoCdSource,
+  ArgoCdSyncPolicy,
+} from "./synth/argo-cd-application";
 export { ArgoCdApplications, type ArgoCdApplicationsProps } from "./synth/argo-cd-applications";
 export type { IgnoredDifference } from "./synth/argo-cd-differences";
 export { ChecksFailed, type ChecksProps, checkApp } from "./synth/check-tree";

@@ -4,43 +4,62 @@ import { waveAnnotation } from "./sync-waves";
 
 /** An Application of Argo CD: the fields that this library uses. @see https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ */
 export interface ArgoCdApplication {
+  /** Version of Argo CD's API. */
   readonly apiVersion: "argoproj.io/v1alpha1";
+  /** Argo CD's kind. */
   readonly kind: "Application";
+  /** What it is called, in Argo CD's namespace, and in which wave it comes. */
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;
     readonly annotations?: Readonly<Record<string, string>>;
   };
+  /** What is applied, from where and how. */
   readonly spec: ArgoCdApplicationSpec;
 }
 
 /** What an Application applies, from where and how. */
 export interface ArgoCdApplicationSpec {
+  /** Project of Argo CD, which says what it may apply and where. */
   readonly project: string;
-  readonly source: ApplicationSource;
+  /** Where it comes from. */
+  readonly source: ArgoCdSource;
+  /** The cluster, and the namespace of what names none. */
   readonly destination: ArgoCdDestination & { readonly namespace?: string };
+  /** Fields in which a difference is none. @default - none */
   readonly ignoreDifferences?: readonly IgnoredDifference[];
+  /** Texts that Argo CD's window shows. @default - none */
   readonly info?: readonly { readonly name: string; readonly value: string }[];
-  readonly syncPolicy: SyncPolicy;
+  /** When it is applied, and how. */
+  readonly syncPolicy: ArgoCdSyncPolicy;
 }
 
 /** A folder of a Git repository, or a Helm chart. */
-interface ApplicationSource {
+export interface ArgoCdSource {
+  /** Git repository, or Helm repository. */
   readonly repoURL: string;
+  /** Branch, tag or commit; of a chart its version. */
   readonly targetRevision: string;
+  /** Folder of the Git repository. @default - a chart is meant */
   readonly path?: string;
+  /** Which files of the folder. @default - those at its top */
   readonly directory?: { readonly recurse?: boolean; readonly include?: string; readonly exclude?: string };
+  /** Chart of the Helm repository. @default - a folder is meant */
   readonly chart?: string;
+  /** Name of the Helm release, and its values. @default - a folder is meant */
   readonly helm?: { readonly releaseName: string; readonly valuesObject?: Readonly<Record<string, unknown>> };
 }
 
 /** When an Application is applied, and how. */
-interface SyncPolicy {
+export interface ArgoCdSyncPolicy {
+  /** What Argo CD does by itself. @default - people start every sync */
   readonly automated?: { readonly prune: boolean; readonly selfHeal: boolean };
+  /** How often a sync that fails is tried again. */
   readonly retry: {
     readonly limit: number;
     readonly backoff: { readonly duration: string; readonly factor: number; readonly maxDuration: string };
   };
+  /** How objects are applied and removed. @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/ */
   readonly syncOptions: readonly string[];
 }
 
@@ -129,7 +148,7 @@ export function rootApplication(set: ApplicationSet): ArgoCdApplication {
 
 interface Part {
   readonly wave?: number;
-  readonly source: ApplicationSource;
+  readonly source: ArgoCdSource;
   readonly namespace?: string;
   readonly ignored?: readonly IgnoredDifference[];
   readonly info?: NonNullable<ArgoCdApplicationSpec["info"]>;

@@ -14,10 +14,15 @@ import type { WrittenObject } from "./written-object";
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/
  */
 export interface IgnoredDifference {
+  /** API group of the objects. @default - the core group */
   readonly group?: string;
+  /** Kind of the objects. */
   readonly kind: string;
+  /** Name of the object. @default - every object of the kind */
   readonly name?: string;
+  /** Namespace of the object. @default - any */
   readonly namespace?: string;
+  /** The fields, as paths of jq. */
   readonly jqPathExpressions: readonly string[];
 }
 

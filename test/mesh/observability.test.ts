@@ -183,6 +183,15 @@ describe("an Observability", () => {
   });
 });
 
+test("the checks find nothing in it, in a mesh that is strict throughout", () => {
+  const app = meshApp({ checks: { strict: true } });
+  new IstioControlPlane(app, "mesh", { mtls: "strict", outbound: "REGISTRY_ONLY" });
+  new StrictMtlsNamespace(app, "prometheus", { name: "monitoring", stage: "strict", networkPolicies: "calls" });
+  observed({ prometheus: { ...prometheus, managedBy: "operator" }, dashboards: "ConfigMap", kiali: { inMesh: true } }, app);
+  expect(documentsOf(app.synthYaml()).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["PrometheusRule", "ScrapeConfig"]));
+  expect(findings(app)).toEqual([]);
+});
+
 describe("Kiali", () => {
   test("without a login is refused, unless somebody says why", () => {
     expect(() => observed({ kiali: { auth: "anonymous" } })).toThrow("MG0710");
