@@ -3,7 +3,7 @@ import { releaseAlerts, releaseSeries } from "../../lib/mesh/release-alerts";
 import type { WeightedVersion } from "../../lib/mesh/release-strategy";
 import { latencies, requests } from "./istio-series";
 import { prometheusIsMissing } from "./prometheus";
-import { checkRules, type RuleCase, testRules } from "./promtool";
+import { checkRules, type RuleCase, testRules, without } from "./promtool";
 
 const versions: readonly WeightedVersion[] = [
   { version: { name: "v1", deployed: "elsewhere" }, weight: 95, role: "stable" },
@@ -32,15 +32,19 @@ const severities = {
 
 type AlertName = keyof typeof severities;
 
-/** Asserts which alerts fire at a time, and that all others do not. */
-function fires(at: string, names: readonly AlertName[], { series, every }: Pick<RuleCase, "series" | "every">): void {
+/** The alerts that fire at a time; all others do not. */
+function firing(at: string, names: readonly AlertName[], { series, every }: Pick<RuleCase, "series" | "every">): RuleCase {
   const alerts = Object.entries(severities).map(([alert, severity]) => ({
     at,
     alert,
     fires: names.includes(alert as AlertName) ? [{ labels: { ...who, severity } }] : [],
   }));
-  testRules([group], [{ name: expect.getState().currentTestName ?? "", series, alerts, ...(every !== undefined && { every }) }]);
-  expect(alerts).toHaveLength(4);
+  return { name: expect.getState().currentTestName ?? "", series, alerts, ...(every !== undefined && { every }) };
+}
+
+/** Asserts which alerts fire at a time. */
+function fires(...told: Parameters<typeof firing>): void {
+  expect(() => testRules([group], [firing(...told)])).not.toThrow();
 }
 
 describe.skipIf(prometheusIsMissing())("the rules of a pinned release", () => {
@@ -83,11 +87,6 @@ describe.skipIf(prometheusIsMissing())("the rules of a pinned release", () => {
     fires("3m", ["ReleaseLatency"], { series: { ...latencies(400, 10), [requests("200")]: "0+10x100" } });
   });
 
-  test("are silent below the number of requests to judge by, however bad they are", () => {
-    const series = { ...latencies(400, 0.5), [requests("500")]: "0+0.5x100" };
-    fires("3m", [], { series });
-  });
-
   test("leave the stable version and other services out", () => {
     const others = [{ destination_version: "v1" }, { destination_service_name: "payment" }, { destination_workload_namespace: "test" }];
     const series = Object.fromEntries(
@@ -101,13 +100,7 @@ describe.skipIf(prometheusIsMissing())("the rules of a pinned release", () => {
     fires("7h", ["ReleaseErrorsSlow"], { series, every: "1m" });
   });
 
-  test("say nothing of a handful of requests in half an hour", () => {
-    fires("7h", [], { series: { [requests("500")]: "0+0.25x500" }, every: "1m" });
-  });
-
   test("call nothing lasting after hours without errors", () => {
-    const series = { [requests("200")]: "0+1000x360 360970+970x60", [requests("500")]: "0x360 30+30x60" };
-    fires("6h45m", [], { series, every: "1m" });
     const worse = { [requests("200")]: "0+1000x360 360900+900x60", [requests("500")]: "0x360 100+100x60" };
     fires("6h15m", ["ReleaseErrors"], { series: worse, every: "1m" });
   });
@@ -151,5 +144,67 @@ describe.skipIf(prometheusIsMissing())("the rules of a pinned release", () => {
     const alerts = [{ at: "5m", alert: "ReleaseErrors", fires: [{ labels: { ...who, severity: "critical" }, annotations }] }];
     const series = { [requests("200")]: "0+9x100", [requests("500")]: "0+1x100" };
     expect(() => testRules([group], [{ name: "annotations", series, alerts }])).not.toThrow();
+  });
+});
+
+describe.skipIf(prometheusIsMissing())("each guard in the rules of a pinned release is needed", () => {
+  const selector = String.raw`\{[^}]*\}`;
+  const stopped = { [requests("200")]: "5x200", [requests("500")]: "7x200" };
+  const stalled = Object.fromEntries(Object.keys(latencies(400, 1)).map((series) => [series, "5x200"]));
+  const other = (labels: Record<string, string>): RuleCase["series"] => ({
+    [requests("200")]: "0+10x200",
+    [requests("500", labels)]: "0+100x200",
+  });
+  const calm = { [requests("200")]: "0+1000x360 360970+970x60", [requests("500")]: "0x360 30+30x60" };
+  const over = { [requests("200")]: "0+80x60 4900+100x60", [requests("500")]: "0+20x60 1200x60" };
+  const young = { [requests("200")]: "0+9x100", [requests("500")]: "0+1x100" };
+  const record = (query: string, is: Readonly<Record<string, number>>, series: RuleCase["series"]): RuleCase => ({
+    name: query,
+    series,
+    answers: [{ at: "30m", query, is }],
+  });
+  const share = releaseSeries.errorShare("5m");
+
+  test.each<[string, RegExp, () => RuleCase]>([
+    ["0 where no error was seen", / or sum[^*]*\* 0/, () => record(share, { [`${share}${labels}`]: 0 }, { [requests("200")]: "0+10x200" })],
+    ["no NaN of errors without traffic", /(?<=\[5m\]\)\)) > 0(?=\)\))/, () => record(share, {}, stopped)],
+    ["no NaN of latency without traffic", / >= 0(?=\)$)/, () => record(releaseSeries.p99("1m"), {}, stalled)],
+    ["no count of 0", / > 0(?=\)$)/, () => record(releaseSeries.requests("5m"), {}, stopped)],
+    [
+      "the Service",
+      /,destination_service_name="pricing"/,
+      () => firing("5m", [], { series: other({ destination_service_name: "payment" }) }),
+    ],
+    ["the version", /,destination_version="v2"/, () => firing("5m", [], { series: other({ destination_version: "v1" }) })],
+    [
+      "enough requests for a threshold",
+      new RegExp(` and meshground:release_requests:1m${selector} >= 10`),
+      () => firing("3m", [], { series: { ...latencies(400, 0.5), [requests("500")]: "0+0.5x100" } }),
+    ],
+    [
+      "enough requests for a pair of windows",
+      new RegExp(` and meshground:release_requests:30m${selector} >= 10`),
+      () => firing("7h", [], { series: { [requests("500")]: "0+0.25x500" }, every: "1m" }),
+    ],
+    [
+      "the long window",
+      new RegExp(`^meshground:release_error_share:(?:1h|6h)${selector} > [0-9.]+ and `),
+      () => firing("6h58m", [], { series: calm, every: "1m" }),
+    ],
+    [
+      "the short window",
+      new RegExp(` and meshground:release_error_share:5m${selector} > [0-9.]+`),
+      () => firing("1h10m", ["ReleaseErrorsSlow"], { series: over, every: "1m" }),
+    ],
+  ])("%s", (_guard, guard, made) => {
+    expect(() => testRules([group], [made()])).not.toThrow();
+    expect(() => testRules(without([group], guard), [made()])).toThrow("FAILED");
+  });
+
+  test("the time that a pair of windows must hold", () => {
+    const hasty = group.rules.map((rule) => ("alert" in rule ? { ...rule, for: "0s" } : rule));
+    const minutesOld = firing("4m", ["ReleaseErrors"], { series: young });
+    expect(() => testRules([group], [minutesOld])).not.toThrow();
+    expect(() => testRules([{ ...group, rules: hasty }], [minutesOld])).toThrow("FAILED");
   });
 });
