@@ -12,7 +12,7 @@ export interface Dashboard {
 }
 
 /** What the reader chooses at the top. */
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly label: string;
   readonly type: "datasource" | "query";
@@ -30,7 +30,7 @@ interface DataSource {
 }
 
 /** A query of a panel. */
-export interface Target {
+interface Target {
   readonly refId: string;
   readonly expr: string;
   readonly legendFormat: string;
@@ -39,7 +39,7 @@ export interface Target {
 }
 
 /** One picture of a dashboard. */
-export interface Panel {
+interface Panel {
   readonly id: number;
   readonly type: "timeseries" | "table" | "text";
   readonly title: string;
@@ -52,7 +52,7 @@ export interface Panel {
 }
 
 /** What a panel shows. */
-export type PanelProps =
+type PanelProps =
   | {
       readonly title: string;
       /** What it means, and what to do when it looks wrong. */

@@ -26,7 +26,7 @@ export function meshRuleGroup(): RuleGroup {
       },
       {
         alert: "SidecarNotMeasured",
-        expr: `count by (namespace) (up{${job}} == 0) > 0`,
+        expr: `count by (namespace) (up{${job}} == 0)`,
         for: "15m",
         labels: { severity: "warning" },
         annotations: {

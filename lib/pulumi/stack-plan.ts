@@ -12,6 +12,7 @@ import type { ExpectedNamespace } from "../prometheus/mtls-expectation";
 import { checkTree } from "../synth/check-tree";
 import { MeshApp } from "../synth/mesh-app";
 import { type RenderedObject, renderedObjects } from "../synth/rendered-objects";
+import { treeReleases } from "../synth/tree-releases";
 import { type ClusterObject, clusterObjectProblems, clusterObjects } from "./cluster-object";
 import { kubernetesPackage } from "./kubernetes-resource";
 import type { MachineDriver, MachinePool } from "./machine-driver";
@@ -77,7 +78,7 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
     stages,
     atATime,
     pools: planned,
-    releases: distinct(controlPlanes.flatMap((controlPlane) => controlPlane.helmReleases())),
+    releases: treeReleases(app),
     gate: args.mtlsGate === undefined ? undefined : { args: args.mtlsGate, namespaces: mtlsExpectationOf(app).namespaces },
     objects: clusterObjects(stack, rendered, roots),
     findings: treeFindings(app, rendered).filter(({ severity }) => severity !== "note"),
@@ -203,13 +204,4 @@ function machinePool(stack: string, { poolName, nodes }: TunedNodePool): Machine
 
 function within(outer: string, inner: string): string {
   return inner === "" || inner.startsWith("[") ? `${outer}${inner}` : `${outer}.${inner}`;
-}
-
-/** Control planes side by side share their CRDs: one Helm release of a name in a namespace. */
-function distinct(releases: readonly HelmRelease[]): readonly HelmRelease[] {
-  const seen = new Set<string>();
-  return releases.filter(({ name, namespace }) => {
-    const key = `${namespace}/${name}`;
-    return seen.has(key) ? false : seen.add(key);
-  });
 }
