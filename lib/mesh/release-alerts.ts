@@ -165,8 +165,8 @@ function alert(trial: Trial, { name, severity, expr, for: lasting, summary, desc
     alert: name,
     expr,
     ...(lasting !== undefined && { for: lasting }),
-    // The series bring namespace, service and version.
-    labels: { severity },
+    // The series bring the others too. Said here, alerts of two services are no duplicates to promtool.
+    labels: { severity, ...labelsOf(trial) },
     annotations: {
       summary: `Version ${version} of ${serviceName} in ${namespace} ${summary}`,
       description: `${description} The line in rollback sends all requests to the stable version; rollBack: true in the release keeps it so.`,

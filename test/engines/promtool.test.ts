@@ -1,8 +1,12 @@
+import { Chart } from "cdk8s";
 import { describe, expect, test } from "vitest";
+import { Observability, StrictMtlsNamespace } from "../../lib/index";
 import { analysisTemplateSpec, trafficTemplateSpec } from "../../lib/mesh/argo-analysis";
 import { flaggerObjects } from "../../lib/mesh/flagger";
 import type { AbortWhen } from "../../lib/mesh/release-thresholds";
-import { type Destination, errorShare, latencyQuantile, requestCount } from "../../lib/prometheus/istio-metrics";
+import { type Destination, errorShare, latencyQuantile, requestCount, whereEnough } from "../../lib/prometheus/istio-metrics";
+import { ruleGroupsOf } from "../../lib/prometheus/rule-group";
+import { meshApp, service, twoVersions } from "../support/tree";
 import { latencies, requests } from "./istio-series";
 import { prometheusIsMissing } from "./prometheus";
 import { checkRules, type RuleCase, testRules } from "./promtool";
@@ -76,17 +80,28 @@ const good = { [requests("200")]: "0+10x40", ...latencies(40, 10) };
 /** Seven requests a minute, all of them bad. */
 const rare = { [requests("500")]: "0+1.75x40", ...latencies(400, 1.75) };
 
+/** What Flagger asks, the errors first. */
+function flaggerQueries(
+  noTraffic: AbortWhen["noTraffic"],
+): readonly { readonly name: string; readonly spec: { readonly query: string } }[] {
+  return flaggerObjects({
+    service: { serviceName: "pricing", ports: [{ name: "http", port: 80, targetPort: 8080 }] },
+    namespace: "shop",
+    release: { controller: "flagger", image: "x", steps: [5], abortWhen: { ...abortWhen, noTraffic } },
+    traffic: { istioMutual: false, replicas: 2 },
+    deployment: "pricing",
+    prometheus: "http://prometheus:9090",
+    protocol: "http",
+  }).metricTemplates;
+}
+
+function flaggerQuery(noTraffic: AbortWhen["noTraffic"]): string {
+  return percent(`(${flaggerQueries(noTraffic)[0]?.spec.query}) / 100`);
+}
+
 describe.skipIf(prometheusIsMissing())("what Flagger asks", () => {
   const asks = (noTraffic: AbortWhen["noTraffic"]): readonly string[] =>
-    flaggerObjects({
-      service: { serviceName: "pricing", ports: [{ name: "http", port: 80, targetPort: 8080 }] },
-      namespace: "shop",
-      release: { controller: "flagger", image: "x", steps: [5], abortWhen: { ...abortWhen, noTraffic } },
-      traffic: { istioMutual: false, replicas: 2 },
-      deployment: "pricing",
-      prometheus: "http://prometheus:9090",
-      protocol: "http",
-    }).metricTemplates.map(({ name, spec }) => `${name.endsWith("p99") ? "floor" : "round"}(${spec.query})`);
+    flaggerQueries(noTraffic).map(({ name, spec }) => `${name.endsWith("p99") ? "floor" : "round"}(${spec.query})`);
   const asked = (noTraffic: AbortWhen["noTraffic"], ...is: readonly (number | undefined)[]): [string, number | undefined][] =>
     asks(noTraffic).map((query, index) => [query, is[index]]);
 
@@ -135,6 +150,45 @@ describe.skipIf(prometheusIsMissing())("what Argo Rollouts asks", () => {
 
   test("judges nothing by a handful of requests", () => {
     answers(rare, ...asked(undefined, undefined, 7));
+  });
+});
+
+describe.skipIf(prometheusIsMissing())("each guard in what a controller asks is needed", () => {
+  const share = percent(errorShare(pricing, "1m"));
+  const judged = percent(whereEnough(errorShare(pricing, "1m"), pricing, "1m", 10));
+  const p99 = latencyQuantile(pricing, 0.99, "1m");
+  const count = requestCount(pricing, "1m");
+  const stopped = { [requests("200")]: "5x40", [requests("500")]: "1x40" };
+  const stalled = Object.fromEntries(Object.keys(latencies(50, 1)).map((series) => [series, "5x40"]));
+
+  test.each<[guard: string, query: string, what: RegExp, promise: { series: RuleCase["series"]; is: number | undefined }]>([
+    ["0 where no error was seen", share, / or sum[^*]*\* 0/, { series: { [requests("200")]: "0+10x40" }, is: 0 }],
+    ["no NaN of errors without traffic", share, / > 0(?=\)\)\)\)$)/, { series: stopped, is: undefined }],
+    ["no NaN of latency without traffic", p99, / >= 0(?=\)$)/, { series: stalled, is: undefined }],
+    ["no count of 0", count, / > 0(?=\)$)/, { series: stopped, is: undefined }],
+    ["enough requests", judged, / and on\(\).*>= 10/, { series: rare, is: undefined }],
+    ["an answer without traffic, for Flagger", flaggerQuery("promote"), / or vector\(0\)/, { series: {}, is: 0 }],
+    ["none where Flagger shall take that for a failure", flaggerQuery("abort"), /(?<=>= 10)(?=\) \/ 100)/, { series: {}, is: undefined }],
+  ])("%s", (_guard, query, guard, { series, is }) => {
+    answers(series, [query, is]);
+    // Only a look-around matches nothing: there is nothing to leave out, but something that must not be there.
+    const instead = guard.source.startsWith("(?<=") ? " or vector(0)" : "";
+    expect(query).toMatch(guard);
+    expect(() => answers(series, [query.replace(guard, instead), is])).toThrow("FAILED");
+  });
+});
+
+describe.skipIf(prometheusIsMissing())("the rules of a whole tree", () => {
+  test("are rules to Prometheus, each group under a name of its own", () => {
+    const app = meshApp();
+    const release = { ...twoVersions, alertWhen: { errorsAbove: "1%", p99Above: "200ms", over: "1m" } } as const;
+    const shop = new StrictMtlsNamespace(app, "shop", { stage: "permissive" });
+    for (const id of ["pricing", "payment"]) service(shop, id, { release });
+    service(new Chart(app, "test", { namespace: "test" }), "pricing", { release });
+    new Observability(app, "monitoring", { prometheus: { address: "http://prometheus.monitoring:9090" } });
+    const groups = ruleGroupsOf(app);
+    expect(groups.map(({ name }) => name)).toEqual(expect.arrayContaining(["meshground-release-test-pricing", "meshground-mtls-shop"]));
+    expect(() => checkRules(groups)).not.toThrow();
   });
 });
 
