@@ -139,7 +139,7 @@ describe.skipIf(prometheusIsMissing())("the queries of the status", () => {
   });
 
   test("count no request of a time before the window, even if it was not seen just when the window began", () => {
-    answer(requests, { [series()]: "7x20 _x40 7x20" }, { [port("none")]: 0 });
+    answer(requests, { [series()]: "7x16 _x44 7x20" }, { [port("none")]: 0 });
   });
 
   test("count connections that are open since before the window", () => {
