@@ -2,12 +2,6 @@ import type { OutlierDetection } from "../istio/destination-rule";
 import type { HttpRetry } from "../istio/http-retry";
 import type { ConsistentHash } from "../istio/load-balancer";
 
-/** Flagger's own kinds. */
-export const flaggerKinds = {
-  canary: { apiVersion: "flagger.app/v1beta1", kind: "Canary" },
-  metricTemplate: { apiVersion: "flagger.app/v1beta1", kind: "MetricTemplate" },
-} as const;
-
 /**
  * How Flagger releases a Deployment: the fields that this library writes of those that Flagger 1.36 has.
  *
@@ -29,7 +23,7 @@ export interface FlaggerCanarySpec {
 }
 
 /** An object of the same namespace. */
-export interface FlaggerReference {
+interface FlaggerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;

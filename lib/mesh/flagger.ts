@@ -27,7 +27,7 @@ export const flaggerMovedFields = ["spec.replicas"] as const;
  * Flagger asks no metric while they are, and leaves the weight as it is: of a canary that crashes under its first requests, callers get a 503
  * for as long. Flagger's own default is 600. Pods of images may take 60 seconds to start.
  */
-export const flaggerProgressDeadline = 120;
+const flaggerProgressDeadline = 120;
 
 /** All that decides the objects for Flagger. */
 export interface FlaggerInput {

@@ -22,7 +22,7 @@ export function matcher(label: string, operator: "=" | "!=" | "=~" | "!~", value
 }
 
 /** The matchers that pick the requests to a destination. */
-export function destinationMatchers({ namespace, workload, version, service }: Destination): readonly string[] {
+function destinationMatchers({ namespace, workload, version, service }: Destination): readonly string[] {
   return [
     matcher("destination_workload_namespace", "=", namespace),
     ...(workload === undefined ? [] : [matcher("destination_workload", "=", workload)]),
