@@ -7,6 +7,7 @@ const config = new Config();
 const environment = config.require<EnvironmentName>("environment", { allowedValues: Object.keys(environments) as EnvironmentName[] });
 const sudoPassword = config.getSecret("sudoPassword");
 const kubeconfig = config.getSecret("kubeconfig");
+const prometheus = config.get("prometheus");
 
 const { hosts } = ground({
   environment,
@@ -19,6 +20,7 @@ const { hosts } = ground({
   // Said by every stack: what a stack leaves out is deleted.
   stages: config.requireObject<Stage[]>("stages"),
   ...(kubeconfig !== undefined && { kubeconfig }),
+  ...(prometheus !== undefined && { prometheus }),
 });
 
 /** What each server runs, as `pulumi stack output` shows it. */

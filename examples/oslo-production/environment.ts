@@ -2,6 +2,8 @@ import type { CpuQuantity, MemoryQuantity, Replicas } from "meshground";
 
 /** What differs between the environments. What is not here is the same in both, so that staging tells something about production. */
 export interface Environment {
+  /** Folder of its output in the repository that Argo CD reads. */
+  readonly name: string;
   readonly nodes: { readonly count: number; readonly cpu: number; readonly memory: MemoryQuantity };
   readonly istiod: { readonly cpu: CpuQuantity; readonly memory: MemoryQuantity };
   /** Staging shows which callers strict mTLS would break, before production refuses them. */
@@ -16,15 +18,17 @@ export interface Environment {
 
 export const environments = {
   staging: {
+    name: "staging",
     nodes: { count: 3, cpu: 4, memory: "16Gi" },
     istiod: { cpu: "250m", memory: "1024Mi" },
     mtls: "permissive",
     host: "pay.staging.example.no",
     api: "api.staging.example.no",
     replicas: 2,
-    canaryWeight: 50,
+    canaryWeight: 25,
   },
   production: {
+    name: "production",
     nodes: { count: 3, cpu: 8, memory: "32Gi" },
     istiod: { cpu: "500m", memory: "2048Mi" },
     mtls: "strict",

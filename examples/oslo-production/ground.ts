@@ -20,6 +20,8 @@ export interface Ground {
   readonly login: { readonly user: string; readonly privateKey: Input<string>; readonly sudoPassword?: Input<string> };
   readonly stages: readonly Stage[];
   readonly kubeconfig?: Input<string>;
+  /** Prometheus as this machine reaches it: asked before a namespace goes from permissive to strict. */
+  readonly prometheus?: Input<string>;
 }
 
 /** The tree of an environment: the same that `main.ts` renders. */
@@ -30,11 +32,15 @@ function tree(environment: EnvironmentName): MeshApp {
 }
 
 /** The platform on its machines. */
-export function ground({ environment, servers, login, stages, kubeconfig }: Ground, app: MeshApp = tree(environment)): MeshStack {
+export function ground(
+  { environment, servers, login, stages, kubeconfig, prometheus }: Ground,
+  app: MeshApp = tree(environment),
+): MeshStack {
   return new MeshStack(`oslo-${environment}`, {
     app,
     machines: { oslo: ssh(servers.map((server) => ({ ...server, ...login }))) },
     stages,
     ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(prometheus !== undefined && { mtlsGate: { prometheus, over: "168h" } }),
   });
 }

@@ -1,22 +1,29 @@
 import {
+  ArgoCdApplications,
   CanaryService,
   IstioControlPlane,
   KernelProfile,
   Kubeadm,
   type MeshApp,
+  Observability,
   Release,
   StrictMtlsNamespace,
   TunedNodePool,
 } from "meshground";
 import type { Environment } from "./environment";
 
-/** The whole platform: nodes in Oslo, the mesh, two services that call each other, one gateway and one caller outside the mesh. */
+/**
+ * The whole platform: nodes in Oslo, the mesh, two services that call each other, one gateway, one caller outside the mesh, and what shows and
+ * applies all of it.
+ */
 export function platform(app: MeshApp, environment: Environment): void {
   const oslo = new TunedNodePool(app, "oslo", {
     nodes: { ...environment.nodes, disk: { kind: "nvme", size: "200Gi" }, country: "NO" },
     kubernetes: cluster(environment).controlPlane(),
     // systemd sets fs.file-max far higher than the profile: raise it where it is lower, leave it alone elsewhere.
     kernel: KernelProfile.mesh({ "fs.file-max": { atLeast: 2_097_152 } }),
+    // A server that waits for its disk while idle, or for its neighbours, is sent back to the vendor.
+    qualify: { iowaitBelow: "5%", stealBelow: "1%", fsyncP99Below: "10ms" },
   });
   const mesh = new IstioControlPlane(app, "coolvds-prod-mesh", {
     cni: true,
@@ -44,6 +51,15 @@ export function platform(app: MeshApp, environment: Environment): void {
     port: 9090,
     from: ["10.0.5.0/24"],
     reason: "the old monitor runs on a virtual machine without a sidecar",
+  });
+  new Observability(app, "observability", {
+    prometheus: { address: "http://prometheus.monitoring:9090" },
+    kiali: { auth: "token" },
+  });
+  new ArgoCdApplications(app, "argo-cd", {
+    repository: "https://git.example.no/platform.git",
+    path: `${environment.name}/manifests`,
+    revision: "main",
   });
 }
 
@@ -76,6 +92,8 @@ function pricingService(shop: StrictMtlsNamespace, { replicas, canaryWeight }: E
     release: Release.pinned({
       stable: { name: "v1", image: "registry.example.no/pricing:1.8.0" },
       canary: { name: "v2", image: "registry.example.no/pricing:2.0.0", weight: canaryWeight },
+      // Nobody cuts this release but people: the alert names the line that does.
+      alertWhen: { p99Above: "200ms", errorsAbove: "1%", over: "5m" },
     }),
     testers: { header: "x-release", value: "v2", to: "v2" },
   });
@@ -90,9 +108,12 @@ function paymentService(shop: StrictMtlsNamespace, { replicas, canaryWeight }: E
     retries: { attempts: 3, perTryTimeout: "400ms", on: ["gateway-error", "connect-failure"], methods: ["GET", "HEAD"] },
     circuitBreaker: { maxPendingRequests: 100, eject: { after5xx: 5, for: "30s", keepAtLeast: 1 } },
     sidecar: { cpu: "100m", memory: "128Mi", cpuLimit: "2000m", memoryLimit: "1024Mi" },
-    release: Release.pinned({
-      stable: { name: "v1", image: "registry.example.no/payment:1.8.0" },
-      canary: { name: "v2", image: "registry.example.no/payment:2.0.0", weight: canaryWeight },
+    // Argo Rollouts moves the weights, and takes the release back when latency or errors rise.
+    release: Release.progressive({
+      controller: "argo-rollouts",
+      image: "registry.example.no/payment:1.8.0",
+      steps: [0, canaryWeight, 50],
+      abortWhen: { p99Above: "200ms", errorsAbove: "1%", over: "1m", noTraffic: "hold" },
     }),
   });
 }

@@ -7,6 +7,7 @@ import { type AskedResource, deploy } from "../pulumi/deployment";
 import { oslo } from "../pulumi/trees";
 import { temporaryFolder } from "../support/temporary";
 import { type ApiServer, startApiServer } from "./api-server";
+import { crdsOf } from "./cut/controllers";
 import { engines } from "./engines.mts";
 import { istioModule } from "./istio-module";
 import { isMissing } from "./program";
@@ -31,8 +32,8 @@ describe.skipIf(missing)("a Kubernetes API server", () => {
   let server: ApiServer;
   beforeAll(async () => {
     server = await startApiServer();
-    const crds = istioModule("manifests/charts/base/files/crd-all.gen.yaml");
-    expect(server.kubectl("apply", "--server-side", "--filename", crds)).toMatchObject({ status: 0 });
+    const crds = [istioModule("manifests/charts/base/files/crd-all.gen.yaml"), ...crdsOf["argo-rollouts"]()];
+    for (const file of crds) expect(server.kubectl("apply", "--server-side", "--filename", file)).toMatchObject({ status: 0 });
     expect(server.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")).toMatchObject({ status: 0 });
     expect(server.kubectl("create", "namespace", "istio-system")).toMatchObject({ status: 0 });
   });

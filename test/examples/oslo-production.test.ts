@@ -21,8 +21,7 @@ describe("the platform done right", () => {
     ]);
     expect(only(production, staging)).toEqual([
       "Gateway istio-system/istio-ingressgateway-pay-example-no",
-      "HorizontalPodAutoscaler strict-secure-ns/payment-service-v1",
-      "HorizontalPodAutoscaler strict-secure-ns/payment-service-v2",
+      "HorizontalPodAutoscaler strict-secure-ns/payment-service",
       "HorizontalPodAutoscaler strict-secure-ns/pricing-v1",
       "HorizontalPodAutoscaler strict-secure-ns/pricing-v2",
       "VirtualService strict-secure-ns/payment-service-istio-ingressgateway-pay-example-no",
@@ -52,6 +51,21 @@ describe("the platform done right", () => {
     expect(findManifest(production, "PeerAuthentication", "pricing-plaintext").spec).toMatchObject({
       mtls: { mode: "STRICT" },
       portLevelMtls: { 9090: { mode: "PERMISSIVE" } },
+    });
+  });
+
+  test("leaves the weights of payment to Argo Rollouts, wherever they stand", async () => {
+    const production = await rendered("production");
+    expect(findManifest(production, "Rollout", "payment-service").spec).toMatchObject({
+      strategy: {
+        canary: {
+          trafficRouting: {
+            istio: {
+              virtualServices: [{ name: "payment-service" }, { name: "payment-service-istio-ingressgateway-pay-example-no" }],
+            },
+          },
+        },
+      },
     });
   });
 

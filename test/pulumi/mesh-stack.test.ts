@@ -65,6 +65,7 @@ describe("a MeshStack", () => {
     ).toEqual([
       "istio-system/Gateway/istio-ingressgateway-pay-example-no",
       "istio-system/Gateway/istio-ingressgateway-pay2-example-no",
+      "strict-secure-ns/Rollout/payment-service", // it names the routes whose weights it moves
       "strict-secure-ns/VirtualService/payment-service-istio-ingressgateway-pay-example-no",
       "strict-secure-ns/VirtualService/payment-service-istio-ingressgateway-pay2-example-no",
     ]);
