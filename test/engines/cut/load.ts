@@ -20,24 +20,25 @@ export async function underLoad(
   return Object.fromEntries(answers);
 }
 
-/** What became of the requests of which pods answered whose names begin so. */
-export interface Suffered {
-  /** When the first answer that should not be was there, and when the last request that got any answer of these pods was sent. Unix time. */
+/** What became of requests while a version had some of them. Times are Unix time, in milliseconds. */
+interface Suffered {
+  /** When the first answer that should not be was there. */
   readonly firstBad: number;
+  /** When the last request was sent that the version answered. */
   readonly lastSent: number;
-  /** Requests while these pods had traffic, and those of them that failed or were answered late. */
+  /** Requests to the service from the first to the last that the version answered. */
   readonly requests: number;
+  /** Requests to the service that failed or were answered late. */
   readonly bad: number;
 }
 
-/** What callers have suffered of a version: answers other than 200, or later than 300 ms. */
-export function sufferedOf(answers: readonly Answer[], pods: string): Suffered {
-  const theirs = answers.filter(([, , , body]) => body.startsWith(pods));
+/** What callers have suffered of a version, whose answers are told by a function: answers other than 200, or later than 300 ms. */
+export function sufferedOf(answers: readonly Answer[], isTheirs: (answer: Answer) => boolean): Suffered {
   const bad = answers.filter(isBad);
   const [at = 0, took = 0] = bad[0] ?? [];
-  const lastSent = Math.max(...theirs.map(([sent]) => sent));
-  const begin = Math.min(...theirs.map(([sent]) => sent));
-  const during = answers.filter(([sent]) => sent >= begin && sent <= lastSent);
+  const sent = answers.filter(isTheirs).map(([time]) => time);
+  const [begin, lastSent] = [Math.min(...sent), Math.max(...sent)];
+  const during = answers.filter(([time]) => time >= begin && time <= lastSent);
   return { firstBad: at + took, lastSent, requests: during.length, bad: bad.length };
 }
 

@@ -77,3 +77,8 @@ export class Timeline {
     }
   }
 }
+
+/** Time between two times, as evidence says it. */
+export function seconds(from: number, to: number): string {
+  return `${((to - from) / 1_000).toFixed(1)} s`;
+}

@@ -5,7 +5,7 @@ import { crdsOf, type DeliveryController, startArgoRollouts } from "../cut/contr
 import { keepsInboundStats, startIstioMetrics } from "../cut/istio-metrics";
 import { isBad, sufferedOf, underLoad } from "../cut/load";
 import { progressive, type Shop, shop } from "../cut/shop";
-import type { Timeline } from "../cut/timeline";
+import { seconds, type Timeline } from "../cut/timeline";
 import { engines } from "../engines.mts";
 import { evidence } from "../evidence";
 import { answersFrom, failuresOf, spread } from "../mesh/answers";
@@ -96,7 +96,8 @@ describe.skipIf(missing)(`releases that Argo Rollouts ${engines.argoRollouts.ver
 
     test.for(["failing", "slow"] as const)("that is %s is cut", (name, context) => {
       const all = answers[name] ?? [];
-      const { firstBad, lastSent, requests, bad } = sufferedOf(all, `${name}-${timeline.now(`${name}.canary`)}-`);
+      const canary = `${name}-${timeline.now(`${name}.canary`)}-`;
+      const { firstBad, lastSent, requests, bad } = sufferedOf(all, ([, , , body]) => body.startsWith(canary));
       const judged = timeline.first(`${name}.failed`, (failed) => Number(failed) > 0, began) ?? Number.NaN;
       const zero = timeline.first(`${name}.weight`, (weight) => weight === 0, judged) ?? Number.NaN;
       expect(zero - judged).toBeLessThan((every + 5) * 1_000);
@@ -190,5 +191,3 @@ describe.skipIf(missing)(`releases that Argo Rollouts ${engines.argoRollouts.ver
     return await timeline.until(`${name}.phase`, (phase) => phase === "Healthy", { after: last });
   };
 });
-
-const seconds = (from: number, to: number): string => `${((to - from) / 1_000).toFixed(1)} s`;

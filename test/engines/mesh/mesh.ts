@@ -71,7 +71,7 @@ export class Mesh {
     try {
       const server = await startApiServer(inside);
       parts.push(server);
-      installCrds(server, crds);
+      await installCrds(server, crds);
       const istiod = await startIstiod(server, { operator: controlPlane.istioOperator(), inside, address: controlAddress });
       parts.push(istiod);
       const api = await openKubernetesApi(server, inside);
@@ -343,9 +343,14 @@ function objectsOf(app: MeshApp): readonly Manifest[] {
     .map(withoutMetrics);
 }
 
-function installCrds(server: ApiServer, files: readonly string[]): void {
+async function installCrds(server: ApiServer, files: readonly string[]): Promise<void> {
   for (const file of files) server.kubectlWith("", "apply", "--server-side", `--filename=${file}`);
-  if (files.length > 0) server.kubectlWith("", "wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+  if (files.length === 0) return;
+  // kubectl does not wait for a CRD that has no status yet.
+  await until(
+    () => server.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s").status === 0,
+    () => "the CRDs are not served",
+  );
 }
 
 /** A Telemetry without its metrics: they need a filter that only Istio's build of Envoy has, and Envoy's own refuses the whole configuration. */
