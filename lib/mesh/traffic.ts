@@ -14,13 +14,13 @@ export interface Testers {
   readonly header: string;
   /** Value that the header must have, to the letter. */
   readonly value: string;
-  /** Version that answers. */
+  /** Version that answers: its name, or `"canary"` or `"stable"` of a release that Argo Rollouts moves. */
   readonly to: string;
 }
 
 /** A copy of the traffic, sent to one version; its answers are thrown away. */
 export interface Mirror {
-  /** Version that gets the copies. */
+  /** Version that gets the copies. Of a pinned release: the two of a progressive one are the same pods most of the time. */
   readonly to: string;
   /** Share of the requests that are copied. Unit: percent, 1 to 100. */
   readonly percent: number;
