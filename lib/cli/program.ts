@@ -33,7 +33,7 @@ Examples:
 
 Verdicts: safe, safe-with-declared; plaintext; too-little, no-metric, unreachable. No data is never safe.
 Exit codes: 0 STRICT is safe, 1 plaintext is left that nobody declared, 2 called wrongly, 3 cannot be said.
-What the namespaces need first: stage "permissive" (docs/mtls.md).`;
+What the namespaces need first: stage "permissive", which puts the port into the metrics.`;
 
 /**
  * Runs the command line.
