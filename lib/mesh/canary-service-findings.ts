@@ -1,8 +1,11 @@
+import { type DurationText, milliseconds } from "../core/duration";
 import { addFinding } from "../core/finding";
 import type { NodePool } from "../core/pool";
-import { prometheusOf } from "../prometheus/prometheus-server";
+import { type Problem, problem } from "../core/problem";
+import { type PrometheusServer, prometheusOf } from "../prometheus/prometheus-server";
 import type { CanaryService } from "./canary-service";
 import type { CanaryServiceProps } from "./canary-service-props";
+import type { Release } from "./release-strategy";
 import { controlPlaneOf, namespaceNamed, namespaceOf, servicesOf } from "./tree";
 import type { VersionWorkload } from "./workload-objects";
 
@@ -38,12 +41,35 @@ export function treeProblems(service: CanaryService, isCaller: boolean, { pool, 
         ]
       : []),
     ...refusedSysctls(service, pool ?? namespaceOf(service)?.pool),
-    ...(release.kind === "pinned" || release.prometheus !== undefined || prometheusOf(service) !== undefined
-      ? []
-      : [
-          'release.prometheus: got nothing, expected the address of Prometheus, as the controller reaches it. Say prometheus: "http://prometheus.monitoring:9090", or add an Observability to the tree.',
-        ]),
+    ...releaseProblems(service, release),
   ];
+}
+
+/** What is wrong between a release and the Prometheus that measures it. */
+function releaseProblems(service: CanaryService, release: Release): string[] {
+  const server = prometheusOf(service);
+  const problems =
+    release.kind === "pinned"
+      ? windowProblems("release.alertWhen.over", release.alertWhen?.over, server)
+      : [
+          ...(release.prometheus === undefined && server === undefined ? [noPrometheus] : []),
+          ...(release.prometheus === undefined ? windowProblems("release.abortWhen.over", release.abortWhen.over, server) : []),
+        ];
+  return problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
+const noPrometheus: Problem = problem(
+  "release.prometheus",
+  undefined,
+  "the address of Prometheus, as the controller reaches it",
+  'Say prometheus: "http://prometheus.monitoring:9090", or add an Observability to the tree.',
+);
+
+/** A rate needs two scrapes within its window, and one may be late or lost. */
+function windowProblems(path: string, over: DurationText | undefined, server: PrometheusServer | undefined): readonly Problem[] {
+  if (over === undefined || server === undefined || milliseconds(over) >= 4 * milliseconds(server.interval)) return [];
+  const hint = `Prometheus scrapes every ${server.interval}: in a shorter window it may see nothing. Lengthen it, or set the Observability's interval.`;
+  return [problem(path, over, "at least four times the time between two scrapes", hint)];
 }
 
 /** Kernel settings that the pool gives its pods, and the namespace's Pod Security level refuses. */

@@ -37,6 +37,9 @@ import { WorkloadObjects, type WorkloadObjectsProps } from "./workload-objects";
  * A service with two or more versions behind one host, and all that decides how requests reach them: a Service, a DestinationRule with the
  * versions as subsets, a VirtualService with their weights, and for each image a Deployment.
  *
+ * With `Release.progressive` a delivery controller moves the weights: then it is one Rollout in place of the Deployments, or for Flagger a
+ * Deployment and a Canary, from which Flagger makes the Service and the routes itself.
+ *
  * Works under any Chart; under a `StrictMtlsNamespace` it also takes part in the namespace's mTLS stage and policies.
  *
  * @throws InvalidInput when a prop is wrong, or a fault is not suppressed.
@@ -196,7 +199,7 @@ export class CanaryService extends Construct implements MeshWorkload {
       return undefined;
     }
     const adopted = props.versions[0]?.adopted;
-    const prometheus = (): string => release.prometheus ?? prometheusOf(this) ?? "";
+    const prometheus = (): string => release.prometheus ?? prometheusOf(this)?.address ?? "";
     const common = { ...props, adopted, prometheus, namespaceName: this.namespaceName };
     if (release.controller === "flagger") return new FlaggerWorkload(chart, "workload", { ...common, release, traffic: this.traffic });
     const workload = new ArgoRolloutsWorkload(chart, "workload", { ...common, release });

@@ -1,6 +1,7 @@
 import { ApiObject, Lazy } from "cdk8s";
 import { Construct } from "constructs";
 import { type Artefact, yieldArtefacts } from "../core/artefact";
+import type { DurationText } from "../core/duration";
 import { addFinding, recordAccepted, unaccepted } from "../core/finding";
 import { type NodePool, nodePoolsOf } from "../core/pool";
 import { refuse } from "../core/problem";
@@ -22,6 +23,9 @@ import { chartFor, controlPlanesOf, namespaceNamed } from "./tree";
 
 /** Name of the object that holds the rules, and prefix of those with the dashboards. */
 const objectName = "meshground";
+
+/** Time between two scrapes, where nobody says another. */
+const defaultInterval: DurationText = "15s";
 
 /**
  * What makes the mesh and its nodes visible: what Prometheus scrapes and evaluates, Grafana's dashboards, Kiali.
@@ -64,7 +68,7 @@ export class Observability extends Construct {
     this.prometheusAddress = props.prometheus.address.replace(/\/+$/, "");
     recordAccepted(this, faults, props.suppress);
     claimRules(this);
-    registerPrometheus(this, this.prometheusAddress);
+    registerPrometheus(this, { address: this.prometheusAddress, interval: props.prometheus.interval ?? defaultInterval });
     declareRuleGroups(this, () => [meshRuleGroup(), ...nodePoolsOf(this).flatMap((pool) => nodeRules(pool, props))]);
     if (props.prometheus.managedBy === "operator") this.#addOperatorObjects(props.prometheus.selectedBy ?? {});
     if (props.dashboards === "ConfigMap") this.#addDashboards();
@@ -117,7 +121,7 @@ export class Observability extends Construct {
   #scrape(): ScrapeProps {
     const { prometheus, nodes = {} } = this.#props;
     return {
-      interval: prometheus.interval ?? "15s",
+      interval: prometheus.interval ?? defaultInterval,
       controlPlanes: [...new Set(controlPlanesOf(this).map(({ namespaceName }) => namespaceName))].sort(),
       ...(nodes !== "none" && { nodeExporterPort: nodes.exporterPort ?? 9100, etcdMetricsPort: nodes.etcdMetricsPort }),
     };

@@ -88,7 +88,7 @@ describe("golden", () => {
 describe("an Observability", () => {
   test("tells the tree where its Prometheus is", () => {
     const { app } = observed({ prometheus: { address: "http://prometheus.monitoring:9090/" } });
-    expect(prometheusOf(app)).toBe("http://prometheus.monitoring:9090");
+    expect(prometheusOf(app)).toEqual({ address: "http://prometheus.monitoring:9090", interval: "15s" });
   });
 
   test("puts nothing into the cluster unless asked", () => {

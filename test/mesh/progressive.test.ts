@@ -144,10 +144,22 @@ describe("a release that Argo Rollouts moves", () => {
     expect(pricing.node.validate()).toEqual([
       'release.prometheus: got nothing, expected the address of Prometheus, as the controller reaches it. Say prometheus: "http://prometheus.monitoring:9090", or add an Observability to the tree.',
     ]);
-    registerPrometheus(app, "http://elsewhere:9090");
+    registerPrometheus(app, { address: "http://elsewhere:9090", interval: "15s" });
     expect(pricing.node.validate()).toEqual([]);
     const template = findManifest(objectsOf(app), "AnalysisTemplate", "pricing");
     expect(JSON.stringify(template)).toContain('"address":"http://elsewhere:9090"');
+  });
+
+  test("is measured over a window in which Prometheus scrapes often enough", () => {
+    const app = meshApp();
+    const { prometheus: _none, ...without } = argo;
+    registerPrometheus(app, { address: prometheus, interval: "30s" });
+    const pricing = service(namespace({}, app), "pricing", { release: Release.progressive({ ...without, image }) });
+    expect(pricing.node.validate()).toEqual([
+      'release.abortWhen.over: got "1m", expected at least four times the time between two scrapes. Prometheus scrapes every 30s: in a shorter window it may see nothing. Lengthen it, or set the Observability\'s interval.',
+    ]);
+    registerPrometheus(app, { address: prometheus, interval: "15s" });
+    expect(pricing.node.validate()).toEqual([]);
   });
 
   const routed = fc.record(
