@@ -10,6 +10,7 @@ type Rule = (object: KubernetesObject, index: ObjectIndex, roots: readonly strin
  * - its namespace, and the definition of its kind
  * - a workload: its service account, and the ConfigMaps, Secrets and volume claims that its pods name
  * - a workload: the policies that guard its pods, those of the mesh's root namespaces among them, so that it is never reachable without
+ * - a policy that denies all: those that let callers in; where policies only watch, the other way round
  * - a VirtualService: the DestinationRules, Services and gateways that it names, and the workloads behind those Services, so that no
  *   request goes to a subset that does not exist or to a version that is not ready
  * - an autoscaler or anything else with a `scaleTargetRef`: what it scales
@@ -62,6 +63,15 @@ const guards: Rule = (object, index, roots) => {
   ];
 };
 
+/** Whoever is let in is let in before all others are shut out: a policy that denies all is enforced last, and the first not to be any more. */
+const shutsOut: Rule = (object, index) => {
+  if (!isAuthorization(object) || deniesAll(object) === isDryRun(object)) return [];
+  return index.policiesIn(where(object)).filter((place) => {
+    const other = index.objects[place] as KubernetesObject;
+    return isAuthorization(other) && deniesAll(other) !== deniesAll(object) && isDryRun(other) === isDryRun(object);
+  });
+};
+
 const routes: Rule = (object, index) => {
   if (!isIstio(object, "VirtualService")) return [];
   const spec = record(object.spec);
@@ -96,7 +106,21 @@ const roleOf: Rule = (object, index) => {
   return index.find("rbac.authorization.k8s.io", String(role.kind), namespace, role.name);
 };
 
-const rules: readonly Rule[] = [namespaceOf, definitionOf, partsOfPods, guards, routes, scaled, analyses, takenOver, roleOf];
+const rules: readonly Rule[] = [namespaceOf, definitionOf, partsOfPods, guards, shutsOut, routes, scaled, analyses, takenOver, roleOf];
+
+function isAuthorization({ kind }: KubernetesObject): boolean {
+  return kind === "AuthorizationPolicy";
+}
+
+/** An ALLOW, which a policy is that says nothing else, without a rule: nobody fits. */
+function deniesAll({ spec }: KubernetesObject): boolean {
+  return Object.keys(record(spec)).length === 0;
+}
+
+/** Whether Envoy only counts what a policy would refuse. */
+function isDryRun({ metadata }: KubernetesObject): boolean {
+  return record(metadata.annotations)["istio.io/dry-run"] === "true";
+}
 
 /** Names of what a pod cannot start without, by kind. */
 function namedParts({ spec }: PodTemplate): readonly (readonly [kind: string, name: unknown])[] {

@@ -93,8 +93,8 @@ describe("a MeshStack", () => {
     expect(typesOf(await run({ machines: {}, stages: ["policies"] }))).toEqual([
       "meshground:index:MeshStack",
       "pulumi:providers:kubernetes",
-      "kubernetes:v1:AuthorizationPolicy",
       "kubernetes:v1:PeerAuthentication",
+      "kubernetes:v1:AuthorizationPolicy",
     ]);
   });
 

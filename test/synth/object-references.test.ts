@@ -34,6 +34,21 @@ describe("what an object waits for", () => {
     expect(waits([definition, object("other.app/v1", "Canary", "a")])).toEqual([]);
   });
 
+  test("a policy that denies all, those that let callers in: nobody who is declared is shut out in between", () => {
+    const policy = (name: string, spec: object, dryRun = false): KubernetesObject => ({
+      ...object("security.istio.io/v1", "AuthorizationPolicy", name, { spec }),
+      metadata: { name, namespace: "shop", ...(dryRun && { annotations: { "istio.io/dry-run": "true" } }) },
+    });
+    const [allow, deny] = [{ action: "ALLOW", rules: [{}] }, {}];
+    const mtls = object("security.istio.io/v1", "PeerAuthentication", "default", { spec: {} });
+    expect(waits([mtls, policy("callers", allow), policy("default-deny", deny)])).toEqual(["AuthorizationPolicy callers"]);
+    expect(waits([policy("default-deny", deny), policy("callers", allow)])).toEqual([]);
+    // On the way back they stop to be enforced: the one that denies all first.
+    expect(waits([policy("default-deny", deny, true), policy("callers", allow, true)])).toEqual(["AuthorizationPolicy default-deny"]);
+    expect(waits([policy("callers", allow, true), policy("default-deny", deny, true)])).toEqual([]);
+    expect(waits([policy("callers", allow, true), policy("default-deny", deny)])).toEqual([]);
+  });
+
   test("what a pod cannot start without", () => {
     const parts = [
       object("v1", "ServiceAccount", "pricing"),
