@@ -11,7 +11,7 @@ export interface PlaintextCall {
 }
 
 /** How often an address called a port. */
-export interface Caller extends PlaintextCall {
+interface Caller extends PlaintextCall {
   readonly count: number;
   /** Why its calls are declared; undefined where they are not. */
   readonly declared: string | undefined;

@@ -4,7 +4,7 @@ import { counters, plaintextOnly, portLabels } from "./plaintext";
 import type { AlertingRule, RecordingRule, RuleGroup } from "./rule-group";
 
 /** Series of plaintext by namespace, workload and port, as the rules record them. Unit: per second. */
-export const plaintextSeries = {
+const plaintextSeries = {
   requests: "meshground:plaintext_requests:rate5m",
   connections: "meshground:plaintext_tcp_connections:rate5m",
 } as const;
@@ -32,7 +32,9 @@ export function plaintextRules(namespace: PlaintextRulesProps): RuleGroup {
 function recording(record: string, metric: string, namespace: string): RecordingRule {
   const series = `${metric}{${plaintextOnly},${matcher("destination_workload_namespace", "=", namespace)}}`;
   const fresh = `max_over_time(${series}[5m]) unless last_over_time(${series}[1h] offset 5m)`;
-  return { record, expr: `sum by (${portLabels}) ((${fresh}) / 300 or rate(${series}[5m]))` };
+  const expr = `sum by (${portLabels}) ((${fresh}) / 300 or rate(${series}[5m]))`;
+  // The series has this label anyway; said here, rules of two namespaces are not taken for the same one twice.
+  return { record, expr, labels: { destination_workload_namespace: namespace } };
 }
 
 interface Subject {

@@ -6,7 +6,7 @@ import { freePort } from "./api-server";
 import { endPrograms, isRunning, lastLines, type Running, startProgram, until } from "./processes";
 
 /** A series of a query's answer: its labels, and its value now. */
-export interface Sample {
+interface Sample {
   readonly metric: Readonly<Record<string, string>>;
   /** Seconds since 1970, and the number as text. */
   readonly value: readonly [number, string];
