@@ -2,18 +2,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Answer } from "../mesh/load.mts";
 import type { Pod } from "../mesh/pod";
 
-/** Sends some fifty requests a second to each of the services for as long as something takes, and a second before and after. Gives the answers by service. */
+/**
+ * Sends some fifty requests a second to each of the services for as long as something takes, and a second before and after. Gives the answers by
+ * service. Unit of `every`, the time between an answer and the next request of each of the four senders: milliseconds.
+ */
 export async function underLoad(
   web: Pod,
   services: readonly string[],
   during: () => Promise<void>,
+  every: number = 70,
 ): Promise<Readonly<Record<string, readonly Answer[]>>> {
   const work = pause(1_000).then(during);
   // Every load waits for the same work and ends with it.
   const done = work.then(() => pause(1_000));
   const answers = await Promise.all(
     services.map(async (service) => {
-      const load = { url: `http://${service}:8080/`, concurrency: 4, pause: 70 };
+      const load = { url: `http://${service}:8080/`, concurrency: 4, pause: every };
       return [service, await web.sendWhile([load], () => done)] as const;
     }),
   );

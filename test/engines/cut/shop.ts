@@ -35,10 +35,10 @@ export function shop(services: Readonly<Record<string, Released | ((scope: Const
   });
   const release = Release.pinned({
     stable: { name: "v1", image: imageOf("web", "1") },
-    canary: { name: "v2", deployed: "elsewhere", weight: 0 },
+    canary: { name: "none", deployed: "elsewhere", weight: 0 },
   });
   const web = new CanaryService(namespace, "web", { port: 8080, replicas: 1, release }).calls(...called);
-  suppress(web, "IST0173", "nobody calls it");
+  for (const service of [web, ...called]) suppress(service, "IST0173", "nobody calls a second version that does not exist");
   return { app, controlPlane };
 }
 
@@ -47,9 +47,8 @@ export function imageOf(service: string, tag: string): string {
   return `registry.example.no/${service}:${tag}`;
 }
 
-/** A release that is cut on 200 ms and on 1 %, measured over the shortest window there is. */
-export function progressive(service: string, tag: string, how: Partial<ProgressiveReleaseProps>): Release {
+/** A release that is cut on 200 ms and on 1 %, measured over the shortest window there is, unless told otherwise. */
+export function progressive(how: Partial<ProgressiveReleaseProps>): Release {
   const abortWhen = { p99Above: "200ms", errorsAbove: "1%", over: "10s", noTraffic: "hold" } as const;
-  const props = { image: imageOf(service, tag), steps: [20, 50], pause: "10s", prometheus: prometheusUrl, abortWhen, ...how };
-  return Release.progressive(props as ProgressiveReleaseProps);
+  return Release.progressive({ steps: [20, 50], pause: "10s", prometheus: prometheusUrl, abortWhen, ...how } as ProgressiveReleaseProps);
 }

@@ -4,7 +4,7 @@ import { followRollouts } from "../cut/argo-timeline";
 import { crdsOf, type DeliveryController, startArgoRollouts } from "../cut/controllers";
 import { keepsInboundStats, startIstioMetrics } from "../cut/istio-metrics";
 import { isBad, sufferedOf, underLoad } from "../cut/load";
-import { progressive, type Shop, shop } from "../cut/shop";
+import { imageOf, progressive, type Shop, shop } from "../cut/shop";
 import { seconds, type Timeline } from "../cut/timeline";
 import { engines } from "../engines.mts";
 import { evidence } from "../evidence";
@@ -30,7 +30,7 @@ function tree(tags: Tags): Shop {
     Object.fromEntries(
       names.map((name) => [
         name,
-        { release: progressive(name, tags[name], { controller: "argo-rollouts", abortWhen }), props: { replicas: 1 } },
+        { release: progressive({ image: imageOf(name, tags[name]), controller: "argo-rollouts", abortWhen }), props: { replicas: 1 } },
       ]),
     ),
   );

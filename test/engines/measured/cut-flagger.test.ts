@@ -5,7 +5,7 @@ import { crdsOf, type DeliveryController, startFlagger } from "../cut/controller
 import { followCanaries } from "../cut/flagger-timeline";
 import { keepsInboundStats, prometheusUrl, startIstioMetrics } from "../cut/istio-metrics";
 import { isBad, sufferedOf, underLoad } from "../cut/load";
-import { progressive, type Shop, shop } from "../cut/shop";
+import { imageOf, progressive, type Shop, shop } from "../cut/shop";
 import { seconds, type Timeline } from "../cut/timeline";
 import { engines } from "../engines.mts";
 import { evidence } from "../evidence";
@@ -29,7 +29,7 @@ const interval = 10;
 function tree(tags: Tags): Shop {
   const release = (name: Name): ReturnType<typeof progressive> => {
     const abortWhen = { p99Above: "200ms", errorsAbove: "1%", over: "10s", noTraffic: services[name] } as const;
-    return progressive(name, tags[name], { controller: "flagger", abortWhen });
+    return progressive({ image: imageOf(name, tags[name]), controller: "flagger", abortWhen });
   };
   const rendered = shop(Object.fromEntries(names.map((name) => [name, { release: release(name), props: { replicas: 1 } }])));
   pauseByProgram(rendered);

@@ -121,9 +121,12 @@ export class Mesh {
     await this.#publish();
   }
 
-  /** Applies the objects of a tree that are others than at the last time, as a tool does that compares first: what a controller moves stays as it is. */
-  async applyChanges(app: MeshApp): Promise<void> {
-    const objects = objectsOf(app);
+  /**
+   * Applies the objects of a tree that are others than at the last time, as a tool does that compares first: what a controller moves stays as it is.
+   * What is left out is not there yet.
+   */
+  async applyChanges(app: MeshApp, isLeftOut: (object: Manifest) => boolean = () => false): Promise<void> {
+    const objects = objectsOf(app).filter((object) => !isLeftOut(object));
     const known = new Set(this.#objects.map((object) => JSON.stringify(object)));
     this.applyObjects(objects.filter((object) => !known.has(JSON.stringify(object))));
     this.#objects = [...this.istiod.generated, ...objects];
@@ -246,7 +249,10 @@ export class Mesh {
     const refused = readFileSync(this.istiod.running.log, "utf8")
       .split("\n")
       .filter((line) => line.includes("ACK ERROR"));
-    for (const part of [...this.#parts].reverse()) await part.stop();
+    const failed: unknown[] = [];
+    // What cannot be stopped must not keep the rest.
+    for (const part of [...this.#parts].reverse()) await part.stop().catch((error) => void failed.push(error));
+    if (failed.length > 0) throw new AggregateError(failed, failed.map(String).join("\n"));
     if (refused.length > 0) throw new Error(`Envoys refused:\n${refused.join("\n")}`);
   }
 
