@@ -23,7 +23,7 @@ export interface WorkloadRef {
 }
 
 /** How a Rollout gets from one template to the next. */
-export interface CanaryStrategy {
+interface CanaryStrategy {
   readonly trafficRouting: { readonly istio: IstioTrafficRouting };
   /** Runs beside the steps, from one of them on. */
   readonly analysis: AnalysisReference & { readonly startingStep: number };
@@ -75,7 +75,7 @@ export interface AnalysisMetric {
 }
 
 /** A question to Prometheus. */
-export interface PrometheusQuery {
+interface PrometheusQuery {
   readonly address: string;
   /** Unit: seconds. */
   readonly timeout: number;

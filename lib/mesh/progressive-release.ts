@@ -73,7 +73,7 @@ export type ProgressiveReleaseProps = ArgoRolloutsReleaseProps | FlaggerReleaseP
 const workload = satisfies("a Deployment of cdk8s-plus, or an ApiObject", (value) => typeof value === "object" && value !== null);
 
 /** An address that is asked by HTTP. What it holds is written into the cluster, so that it can hold no password. */
-export const httpAddress: Check = satisfies("an http:// or https:// address without user, password and #", (value) => {
+const httpAddress: Check = satisfies("an http:// or https:// address without user, password and #", (value) => {
   if (typeof value !== "string" || value.length > 2_000 || !/^https?:\/\/[\x21-\x7e]+$/.test(value)) return false;
   const url = URL.parse(value);
   return url !== null && url.username === "" && url.password === "" && url.hash === "";

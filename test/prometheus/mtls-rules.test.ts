@@ -30,6 +30,9 @@ test("a namespace brings rules that record plaintext, and alerts on what nobody 
   expect(group?.rules[0]).toMatchInlineSnapshot(`
     {
       "expr": "sum by (destination_workload_namespace, destination_workload, destination_port) ((max_over_time(istio_requests_total{reporter="destination",connection_security_policy!="mutual_tls",destination_workload_namespace="shop"}[5m]) unless last_over_time(istio_requests_total{reporter="destination",connection_security_policy!="mutual_tls",destination_workload_namespace="shop"}[1h] offset 5m)) / 300 or rate(istio_requests_total{reporter="destination",connection_security_policy!="mutual_tls",destination_workload_namespace="shop"}[5m]))",
+      "labels": {
+        "destination_workload_namespace": "shop",
+      },
       "record": "meshground:plaintext_requests:rate5m",
     }
   `);
