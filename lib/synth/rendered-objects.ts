@@ -18,7 +18,8 @@ export interface RenderedObject {
 }
 
 /**
- * Every object of an app, in the order of the manifests, after the same validations and refusals.
+ * Every object of an app, in the order of the manifests, after the same validations and refusals. What only Argo CD reads, which then does not
+ * apply them, is left out.
  *
  * @throws Error with every failed validation, in cdk8s's words.
  * @throws InvalidInput when two objects are one to the cluster, or one holds what YAML cannot carry.
