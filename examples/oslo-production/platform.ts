@@ -19,7 +19,7 @@ import type { Environment } from "./environment";
 export function platform(app: MeshApp, environment: Environment): void {
   const oslo = new TunedNodePool(app, "oslo", {
     nodes: { ...environment.nodes, disk: { kind: "nvme", size: "200Gi" }, country: "NO" },
-    kubernetes: cluster(environment).controlPlane(),
+    kubernetes: cluster(environment).controlPlane({ etcdMetrics: true }),
     // systemd sets fs.file-max far higher than the profile: raise it where it is lower, leave it alone elsewhere.
     kernel: KernelProfile.mesh({ "fs.file-max": { atLeast: 2_097_152 } }),
     // A server that waits for its disk while idle, or for its neighbours, is sent back to the vendor.
@@ -54,6 +54,7 @@ export function platform(app: MeshApp, environment: Environment): void {
   });
   new Observability(app, "observability", {
     prometheus: { address: "http://prometheus.monitoring:9090" },
+    nodes: { etcdMetricsPort: 2381 },
     kiali: { auth: "token" },
   });
   new ArgoCdApplications(app, "argo-cd", {

@@ -27,10 +27,12 @@ export function k3sSecretNames({ controlPlane }: K3sRole): readonly string[] {
  * @see https://docs.k3s.io/datastore/ha-embedded
  */
 export function renderK3sConfig(role: K3sRole, { name, first }: Partial<BootstrapNode>): string {
-  const { cluster, controlPlane } = role;
+  const { cluster, controlPlane, etcdMetrics = false } = role;
   const joins = first === true ? "cluster-init: true\n" : `server: ${quoted(`https://${urlHost(cluster.api)}:6443`)}\n`;
   const node = name === undefined ? "" : `node-name: ${quoted(name)}\n`;
-  return controlPlane ? `${joins}${node}${serverConfig(cluster)}` : `${joins}${node}token-file: ${agentTokenFile}\n`;
+  return controlPlane
+    ? `${joins}${node}${serverConfig(cluster)}${etcdMetrics ? "etcd-expose-metrics: true\n" : ""}`
+    : `${joins}${node}token-file: ${agentTokenFile}\n`;
 }
 
 function serverConfig({ api, disable }: K3s): string {

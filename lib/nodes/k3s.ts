@@ -1,4 +1,4 @@
-import { all, type Check, listOf, matching, oneOf, optional, shape } from "../core/check";
+import { all, bool, type Check, listOf, matching, oneOf, optional, shape } from "../core/check";
 import { refuse } from "../core/problem";
 import {
   type AirGap,
@@ -60,6 +60,13 @@ export interface K3sServerProps {
    * @default - etcd writes to the disk of the system
    */
   readonly etcdDisk?: string;
+  /**
+   * Serves etcd's metrics on port 2381 of each machine, on every address and without a login: names and times, no data. Prometheus then sees how long its disk
+   * takes (an {@link Observability}'s `etcdMetricsPort`). Keep the port from anybody else.
+   *
+   * @default false
+   */
+  readonly etcdMetrics?: boolean;
 }
 
 /** What k3s makes of the machines of a pool. */
@@ -72,6 +79,8 @@ export interface K3sRole {
   readonly controlPlane: boolean;
   /** Disk that etcd has for itself; absent: it has none. */
   readonly etcdDisk?: string;
+  /** Whether etcd's metrics are served on the machines' addresses; absent: on the machine itself only. */
+  readonly etcdMetrics?: boolean;
 }
 
 /**
@@ -137,8 +146,14 @@ export class K3s {
 
   /** Machines that hold the control plane and etcd. @throws InvalidInput */
   server(props: K3sServerProps = {}): K3sRole {
-    refuse("K3s.server", shape<K3sServerProps>({ etcdDisk: optional(plainPath) })("", props));
-    return { distribution: "k3s", cluster: this, controlPlane: true, ...(props.etcdDisk !== undefined && { etcdDisk: props.etcdDisk }) };
+    refuse("K3s.server", shape<K3sServerProps>({ etcdDisk: optional(plainPath), etcdMetrics: optional(bool) })("", props));
+    return {
+      distribution: "k3s",
+      cluster: this,
+      controlPlane: true,
+      ...(props.etcdDisk !== undefined && { etcdDisk: props.etcdDisk }),
+      ...(props.etcdMetrics === true && { etcdMetrics: true }),
+    };
   }
 
   /** Machines that run pods. */

@@ -50,11 +50,9 @@ ${renderFlags(node)}${tainted}${renderPatches(node)}`;
  *
  * @see https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/
  */
-export function renderKubeadmInit({ cluster, etcdDisk }: KubeadmRole, node: KubeadmNode): string {
-  const { release, api, podNetwork } = cluster;
+export function renderKubeadmInit(role: KubeadmRole, node: KubeadmNode): string {
+  const { release, api, podNetwork } = role.cluster;
   const version = apiVersion(node);
-  // A new file system has a folder of its own in it, and kubeadm wants an empty one.
-  const etcd = etcdDisk === undefined ? "" : "etcd:\n  local:\n    dataDir: /var/lib/etcd/data\n";
   const kubeProxy = node.configuration.keepsConntrack ? `---\n${withoutComment(kubeProxyConfiguration)}` : "";
   return `apiVersion: ${version}
 kind: InitConfiguration
@@ -71,7 +69,21 @@ networking:
   podSubnet: ${quoted(podNetwork.cidr)}
 apiServer:
   certSANs:
-${yamlList([api], "    ")}${etcd}${kubeProxy}`;
+${yamlList([api], "    ")}${renderEtcd(role, node)}${kubeProxy}`;
+}
+
+function renderEtcd({ etcdDisk, etcdMetrics = false }: KubeadmRole, { kubernetesMinor }: KubeadmNode): string {
+  if (etcdDisk === undefined && !etcdMetrics) return "";
+  // A new file system has a folder of its own in it, and kubeadm wants an empty one.
+  const folder = etcdDisk === undefined ? "" : "    dataDir: /var/lib/etcd/data\n";
+  return `etcd:\n  local:\n${folder}${etcdMetrics ? renderEtcdMetrics(kubernetesMinor) : ""}`;
+}
+
+function renderEtcdMetrics(kubernetesMinor: number): string {
+  const urls = quoted("http://0.0.0.0:2381");
+  const flag =
+    kubernetesMinor >= 31 ? `      - name: "listen-metrics-urls"\n        value: ${urls}\n` : `      listen-metrics-urls: ${urls}\n`;
+  return `    extraArgs:\n${flag}`;
 }
 
 /** What joins a cluster: all that `kubeadm join --config` wants. The cluster is known by the fingerprint of its certificate authority. */

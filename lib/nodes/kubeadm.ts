@@ -1,4 +1,4 @@
-import { all, type Check, matching, optional, shape } from "../core/check";
+import { all, bool, type Check, matching, optional, shape } from "../core/check";
 import { cidr } from "../core/cidr";
 import { refuse } from "../core/problem";
 import {
@@ -70,6 +70,13 @@ export interface KubeadmControlPlaneProps {
    * @default - etcd writes to the disk of the system
    */
   readonly etcdDisk?: string;
+  /**
+   * Serves etcd's metrics on port 2381 of each machine, on every address and without a login: names and times, no data. Prometheus then sees how long its disk
+   * takes (an {@link Observability}'s `etcdMetricsPort`). Keep the port from anybody else.
+   *
+   * @default false
+   */
+  readonly etcdMetrics?: boolean;
 }
 
 /** What kubeadm makes of the machines of a pool. */
@@ -82,6 +89,8 @@ export interface KubeadmRole {
   readonly controlPlane: boolean;
   /** Disk that etcd has for itself; absent: it has none. */
   readonly etcdDisk?: string;
+  /** Whether etcd's metrics are served on the machines' addresses; absent: on the machine itself only. */
+  readonly etcdMetrics?: boolean;
 }
 
 /**
@@ -155,12 +164,16 @@ export class Kubeadm {
 
   /** Machines that hold the control plane and etcd. @throws InvalidInput */
   controlPlane(props: KubeadmControlPlaneProps = {}): KubeadmRole {
-    refuse("Kubeadm.controlPlane", shape<KubeadmControlPlaneProps>({ etcdDisk: optional(plainPath) })("", props));
+    refuse(
+      "Kubeadm.controlPlane",
+      shape<KubeadmControlPlaneProps>({ etcdDisk: optional(plainPath), etcdMetrics: optional(bool) })("", props),
+    );
     return {
       distribution: "kubeadm",
       cluster: this,
       controlPlane: true,
       ...(props.etcdDisk !== undefined && { etcdDisk: props.etcdDisk }),
+      ...(props.etcdMetrics === true && { etcdMetrics: true }),
     };
   }
 

@@ -33,6 +33,7 @@ describe.skipIf(isMissing(engines.kubeadm))("kubeadm config validate", () => {
   });
 
   test.each([
+    ["etcd's metrics for Prometheus", { role: kubeadmOf().controlPlane({ etcdMetrics: true }), file: "init.yaml" }],
     ["a disk for etcd, taints and a patched kubelet", { role: kubeadmOf().controlPlane({ etcdDisk: "/dev/nvme1n1" }), file: "init.yaml" }],
     ["a worker, an address of IPv6", { role: kubeadmOf({ api: "fd00::10" }), file: "join.yaml" }],
   ])("takes %s", (_, { role, file }) => {

@@ -82,6 +82,12 @@ describe("a cluster of k3s", () => {
         etcdDisk: got "/dev/sd b", expected an absolute path of letters, digits and . _ - +.]
     `);
   });
+
+  test("serve etcd's metrics when asked to", () => {
+    const config = (etcdMetrics: boolean): string => artefactOf(poolOf({ kubernetes: k3sOf().server({ etcdMetrics }) }), "k3s/server.yaml");
+    expect(config(true)).toContain("etcd-expose-metrics: true\n");
+    expect(config(false)).not.toContain("etcd");
+  });
 });
 
 describe("a cluster of kubeadm", () => {
@@ -117,6 +123,17 @@ describe("a cluster of kubeadm", () => {
     const pool = poolOf({ kubernetes: kubeadmOf().controlPlane({ etcdDisk: "/dev/nvme1n1" }) });
     expect(documents(artefactOf(pool, "kubeadm/init.yaml"))[1]).toMatchObject({ etcd: { local: { dataDir: "/var/lib/etcd/data" } } });
     expect(artefactOf(pool, "kubeadm/install.sh")).toContain("disk=/dev/nvme1n1\nfolder=/var/lib/etcd\n");
+  });
+
+  test("serves etcd's metrics when asked to, in the form of its release", () => {
+    const value = "http://0.0.0.0:2381";
+    const config = (minor: 26 | 36): unknown => {
+      const release = `v1.${minor}.3`;
+      const pool = poolOf({ kubernetes: kubeadmOf({ release }).controlPlane({ etcdMetrics: true }) }, appOn(minor));
+      return documents(artefactOf(pool, "kubeadm/init.yaml"))[1];
+    };
+    expect(config(36)).toMatchObject({ etcd: { local: { extraArgs: [{ name: "listen-metrics-urls", value }] } } });
+    expect(config(26)).toMatchObject({ etcd: { local: { extraArgs: { "listen-metrics-urls": value } } } });
   });
 
   test("hands images to containerd only when they are the pinned ones", () => {
