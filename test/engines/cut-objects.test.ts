@@ -10,7 +10,7 @@ import { imageOf, progressive, type Released, shop } from "./cut/shop";
 import { engines } from "./engines.mts";
 import { evidence } from "./evidence";
 import { istioModule } from "./istio-module";
-import { until } from "./processes";
+import { installCrds } from "./mesh/mesh-objects";
 import { isMissing } from "./program";
 import { expectKept } from "./stored-objects";
 
@@ -52,11 +52,7 @@ describe.skipIf(missing)("the API server, with the CRDs of Istio, Argo Rollouts 
   beforeAll(async () => {
     server = await startApiServer();
     const files = [istioModule("manifests/charts/base/files/crd-all.gen.yaml"), ...crdsOf["argo-rollouts"](), ...crdsOf.flagger()];
-    for (const file of files) server.kubectlWith("", "apply", "--server-side", `--filename=${file}`);
-    await until(
-      () => server.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s").status === 0,
-      () => "the CRDs are not served",
-    );
+    await installCrds(server, files);
   });
   afterAll(() => server?.stop());
 

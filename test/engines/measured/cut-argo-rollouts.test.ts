@@ -8,7 +8,7 @@ import { imageOf, progressive, type Shop, shop } from "../cut/shop";
 import { seconds, type Timeline } from "../cut/timeline";
 import { engines } from "../engines.mts";
 import { evidence } from "../evidence";
-import { answersFrom, failuresOf, spread } from "../mesh/answers";
+import { answersFrom, countAnswers, failuresOf, spread } from "../mesh/answers";
 import type { Answer } from "../mesh/load.mts";
 import { Mesh, meshIsMissing } from "../mesh/mesh";
 import type { Pod } from "../mesh/pod";
@@ -108,6 +108,21 @@ describe.skipIf(missing)(`releases that Argo Rollouts ${engines.argoRollouts.ver
         claim: `A version that ${kinds[name]} is cut: weight 0 within one interval and 5 s after the first measurement that fails (1 % or p99 200 ms, \`over: "10s"\`, \`every: "${every}s"\`)`,
         measured: `first bad answer, ${seconds(firstBad, judged)} later the measurement that fails, ${seconds(judged, zero)} later weight 0, ${seconds(judged, Math.max(lastSent, judged))} after that measurement the last request reached it; ${bad} of ${requests} requests went wrong while it had 20 %, none after`,
         tolerance: `${every + 5} s to weight 0 in the VirtualService and to the last request`,
+      });
+    });
+
+    test("that was cut is gone for good with the former image", async (context) => {
+      const runs = timeline.now("failing.runs");
+      let [at, healthy] = [0, 0];
+      const { failing = [] } = await underLoad(web, ["failing"], async () => {
+        at = await release({ failing: "1" });
+        healthy = await timeline.until("failing.phase", (phase) => phase === "Healthy", { after: at });
+      });
+      expect(Object.keys(countAnswers(failing))).toEqual([expect.stringMatching(`^200 failing-${timeline.now("failing.stable")}-`)]);
+      expect([timeline.now("failing.runs"), timeline.now("failing.weight")]).toEqual([runs, 0]);
+      evidence(context, {
+        claim: "Roll-back is the former image: the Rollout is healthy at once, nothing is judged, and the pods that serve stay as they are",
+        measured: `healthy after ${seconds(at, healthy)}; ${failing.length} requests answered by the same pod, none failed`,
       });
     });
 

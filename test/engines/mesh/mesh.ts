@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IstioControlPlane, MeshApp } from "meshground";
-import { documentsOf, findManifest, type Manifest } from "../../support/examples";
+import { findManifest, type Manifest } from "../../support/examples";
 import { temporaryFolder } from "../../support/temporary";
 import { type ApiServer, startApiServer } from "../api-server";
 import { engines } from "../engines.mts";
@@ -12,6 +12,7 @@ import { isMissing } from "../program";
 import { endpointSlice, type PodState } from "./endpoint-slice";
 import { type KubernetesApi, openKubernetesApi } from "./kubernetes-api";
 import { Machine } from "./machine";
+import { installCrds, objectsOf } from "./mesh-objects";
 import { controlAddress, type Namespace, type Network, startNetwork } from "./network";
 import { Pod } from "./pod";
 import type { PodObject } from "./pod-object";
@@ -342,29 +343,6 @@ interface NamedTemplate {
 }
 
 const nodeName = "node-1";
-
-function objectsOf(app: MeshApp): readonly Manifest[] {
-  return documentsOf(app.synthYaml())
-    .filter((document) => document !== null)
-    .map(withoutMetrics);
-}
-
-async function installCrds(server: ApiServer, files: readonly string[]): Promise<void> {
-  for (const file of files) server.kubectlWith("", "apply", "--server-side", `--filename=${file}`);
-  if (files.length === 0) return;
-  // kubectl does not wait for a CRD that has no status yet.
-  await until(
-    () => server.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s").status === 0,
-    () => "the CRDs are not served",
-  );
-}
-
-/** A Telemetry without its metrics: they need a filter that only Istio's build of Envoy has, and Envoy's own refuses the whole configuration. */
-function withoutMetrics(object: Manifest): Manifest {
-  if (object.kind !== "Telemetry" || object.spec === undefined) return object;
-  const { metrics, ...spec } = object.spec;
-  return { ...object, spec };
-}
 
 function podPath({ metadata }: PodObject): string {
   return `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
