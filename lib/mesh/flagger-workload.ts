@@ -1,6 +1,7 @@
-import { Lazy } from "cdk8s";
+import { ApiObject, Lazy } from "cdk8s";
 import { Construct } from "constructs";
 import { declareMovedFields } from "../core/moved-fields";
+import type { AdoptedDeployment } from "./adopted-deployment";
 import { versionedPods } from "./argo-rollouts";
 import { type FlaggerObjects, flaggerMovedFields, flaggerObjects } from "./flagger";
 import type { FlaggerReleaseProps } from "./progressive-release";
@@ -27,6 +28,7 @@ export class FlaggerWorkload extends Construct {
     const { service, adopted, annotations } = props;
     if (adopted === undefined) addDeployment(this, props);
     else {
+      this.node.addValidation({ validate: () => sleepProblems(adopted) });
       adopted.decorate(service.podSelector, annotations);
       declareMovedFields(adopted.object, ...flaggerMovedFields);
     }
@@ -62,6 +64,28 @@ export class FlaggerWorkload extends Construct {
 
 const apiVersion = "flagger.app/v1beta1";
 
+/** Flagger 1.36 copies Deployments as Kubernetes 1.27 had them: a hook that only sleeps would come out empty, and the API server refuses that. */
+function sleepProblems({ object: deployment, name }: AdoptedDeployment): string[] {
+  if (!ApiObject.isApiObject(deployment)) return [];
+  const { spec } = (deployment as ApiObject).toJson() as PodOwner;
+  const { containers = [], initContainers = [] } = spec?.template?.spec ?? {};
+  const sleeping = [...initContainers, ...containers].some(({ lifecycle = {} }) =>
+    Object.values(lifecycle).some((hook) => hook?.sleep !== undefined),
+  );
+  const fix = 'Use exec: { command: ["sleep", "10"] }, in an image that has it.';
+  return sleeping
+    ? [`release.workload: ${name} has a hook of kind sleep, which Flagger leaves out of its copy: its pods could not start. ${fix}`]
+    : [];
+}
+
+interface PodOwner {
+  readonly spec?: { readonly template?: { readonly spec?: Partial<Record<"containers" | "initContainers", readonly HookedContainer[]>> } };
+}
+
+interface HookedContainer {
+  readonly lifecycle?: Readonly<Record<string, { readonly sleep?: unknown } | undefined>>;
+}
+
 /**
  * The Deployment that Flagger copies to the primary. It selects by `app` alone, which Flagger rewrites on the copy; the label `version` is
  * another one at each release, so that metrics and Kiali tell the two apart.
@@ -69,7 +93,8 @@ const apiVersion = "flagger.app/v1beta1";
 function addDeployment(scope: Construct, workload: FlaggerWorkloadProps): void {
   const { service, props, release } = workload;
   const { serviceName: name } = service;
-  const pods = imagePods({ image: release.image ?? "" }, workload);
+  // Flagger 1.36 copies Deployments as Kubernetes 1.27 had them, without `preStop.sleep`: the copy would have an empty preStop, and be refused.
+  const pods = { ...imagePods({ image: release.image ?? "" }, workload), kubeletSleeps: false };
   const { template } = versionedPods(pods);
   const spec = {
     ...(typeof pods.replicas === "number" && { replicas: pods.replicas }),

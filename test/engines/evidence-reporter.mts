@@ -38,7 +38,7 @@ function partsOf(text: string): readonly (readonly [string, string])[] {
     .slice(1)
     .flatMap((part) => {
       const file = /^\[`(.+?)`\]/m.exec(part)?.[1];
-      return file === undefined || !existsSync(root + file) ? [] : [[file, part] as const];
+      return file === undefined || !existsSync(root + file) ? [] : [[file, `${part.trimEnd()}\n`] as const];
     });
 }
 

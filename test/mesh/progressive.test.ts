@@ -1,4 +1,4 @@
-import { ApiObject, type Chart } from "cdk8s";
+import { ApiObject, type Chart, JsonPatch } from "cdk8s";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { movedFieldsOf } from "../../lib/core/moved-fields";
@@ -148,6 +148,22 @@ describe("a release that Argo Rollouts moves", () => {
     expect(pricing.node.validate()).toEqual([]);
     const template = findManifest(objectsOf(app), "AnalysisTemplate", "pricing");
     expect(JSON.stringify(template)).toContain('"address":"http://elsewhere:9090"');
+  });
+
+  test("under Flagger waits with hooks that Flagger knows", () => {
+    const app = meshApp();
+    const shop = namespace({}, app);
+    service(shop, "pricing", { release: byFlagger });
+    const deployment = findManifest(objectsOf(app), "Deployment", "pricing");
+    expect(deployment.spec).toMatchObject({
+      template: { spec: { containers: [{ lifecycle: { preStop: { exec: { command: ["sleep", "10"] } } } }] } },
+    });
+    const own = legacy(shop);
+    own.addJsonPatch(JsonPatch.add("/spec/template/spec/containers/0/lifecycle", { preStop: { sleep: { seconds: 5 } } }));
+    const adopting = service(shop, "adopting", { release: Release.progressive({ ...flagger, workload: own }) });
+    expect(adopting.node.findAll().flatMap((construct) => construct.node.validate())).toEqual([
+      'release.workload: legacy has a hook of kind sleep, which Flagger leaves out of its copy: its pods could not start. Use exec: { command: ["sleep", "10"] }, in an image that has it.',
+    ]);
   });
 
   test("is measured over a window in which Prometheus scrapes often enough", () => {

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { ApiObject, JsonPatch } from "cdk8s";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { crdsOf, type DeliveryController, startFlagger } from "../cut/controllers";
 import { followCanaries } from "../cut/flagger-timeline";
@@ -31,19 +30,7 @@ function tree(tags: Tags): Shop {
     const abortWhen = { p99Above: "200ms", errorsAbove: "1%", over: "10s", noTraffic: services[name] } as const;
     return progressive({ image: imageOf(name, tags[name]), controller: "flagger", abortWhen });
   };
-  const rendered = shop(Object.fromEntries(names.map((name) => [name, { release: release(name), props: { replicas: 1 } }])));
-  pauseByProgram(rendered);
-  return rendered;
-}
-
-/**
- * Flagger 1.36 reads Deployments as Kubernetes 1.27 had them, which knew no `preStop.sleep`: it copies an empty `preStop` to the primary, and the API
- * server refuses that.
- */
-function pauseByProgram({ app }: Shop): void {
-  const preStop = JsonPatch.replace("/spec/template/spec/containers/0/lifecycle/preStop", { exec: { command: ["sleep", "10"] } });
-  for (const child of app.node.findAll())
-    if (ApiObject.isApiObject(child) && child.kind === "Deployment") (child as ApiObject).addJsonPatch(preStop);
+  return shop(Object.fromEntries(names.map((name) => [name, { release: release(name), props: { replicas: 1 } }])));
 }
 
 const missing = [meshIsMissing(), isMissing(engines.flagger), prometheusIsMissing()].includes(true);
