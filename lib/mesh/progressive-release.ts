@@ -43,11 +43,16 @@ export type ArgoRolloutsReleaseProps = ProgressiveReleaseBase & {
 
 /** Addresses that Flagger calls during a release. */
 export interface FlaggerWebhooks {
-  /** Asked before the first step; anything but status 200 holds the release. @default - none */
+  /** Asked before the first step; anything but status 200 to 202 holds the release. @default - none */
   readonly confirmRollout?: string;
-  /** Asked before each step; anything but status 200 holds the weight where it is. @default - none */
+  /**
+   * Asked before each step; anything but status 200 to 202 holds the weight where it is. Asked at weight 0 too, where it must say yes, or the release
+   * never begins.
+   *
+   * @default - none
+   */
   readonly confirmTrafficIncrease?: string;
-  /** Asked after the last step; anything but status 200 holds the promotion. @default - none */
+  /** Asked after the last step; anything but status 200 to 202 holds the promotion. @default - none */
   readonly confirmPromotion?: string;
   /** Told at each step to send requests to the canary: the address of flagger-loadtester, and the command that it runs. @default - none */
   readonly loadTest?: { readonly url: string; readonly command: string };

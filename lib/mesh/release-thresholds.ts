@@ -24,9 +24,9 @@ export interface Thresholds {
 /** When a progressive release is cut. */
 export interface AbortWhen extends Thresholds {
   /**
-   * How often the canary is judged. At least 10s for Flagger, 1s for Argo Rollouts.
+   * How often the canary is judged. At least 1s. Flagger judges once a step: there it is `pause`, and need not be said.
    *
-   * @default "10s"
+   * @default - "10s"; for Flagger `pause`
    */
   readonly every?: DurationText;
   /**
