@@ -119,11 +119,7 @@ describe.skipIf(missing)("the controllers' own CRDs", () => {
 
   test("take the Applications of the reference system", () => {
     const app = oslo(environments.production);
-    new ArgoCdApplications(app, "reference", {
-      repository: "https://git.example.no/platform.git",
-      path: "manifests",
-      namespace: "default",
-    });
+    server.kubectlWith("", "create", "namespace", "argocd");
     const [applications] = artefacts(app).filter(({ path }) => path === "argo-cd/applications.yaml");
     for (const application of documentsOf(applications?.content ?? "")) expect(apply(application)).toMatch(/^\d+$/);
   });
