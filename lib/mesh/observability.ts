@@ -135,7 +135,7 @@ export class Observability extends Construct {
     addFinding(this, {
       code: "MG0711",
       severity: "note",
-      message: `Prometheus stands in ${namespace.namespaceName}, which takes mTLS only: where its pods have a sidecar, callers without one are reset. Kiali, Grafana and delivery controllers are such callers, and a controller that gets no answer cuts no release.`,
+      message: `Prometheus stands in ${namespace.namespaceName}, which takes mTLS only: where its pods have a sidecar, callers without one are reset. Kiali, Grafana and delivery controllers are such callers, and a controller that gets no answer takes every release back.`,
       fix: 'Leave the sidecar out of Prometheus\' pods (label sidecar.istio.io/inject: "false"), or declare its callers with allowPlaintext.',
     });
     return [];

@@ -54,6 +54,9 @@ const failedBy = {
 /**
  * Share of the requests to a destination that failed, 0 to 1, by the side that saw the larger one. 0 where no error was ever seen; no series, in
  * particular no NaN, where there was no request.
+ *
+ * By `version` it does not see requests that got no answer at all (a try that timed out, a connection that failed): the caller's sidecar does not know
+ * the version then.
  */
 export function errorShare(destination: Destination, over: DurationText, protocol: "http" | "grpc" = "http"): string {
   const window = promDuration(over);
