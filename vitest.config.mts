@@ -22,7 +22,6 @@ export default defineConfig({
     pool: "threads",
     // Stops what hangs. A loaded machine takes several times as long as an idle one, and no test is about time.
     testTimeout: 30_000,
-    hookTimeout: 60_000,
     // A half of two cores would be one.
     maxWorkers: "100%",
     globalSetup: ["./test/support/temporary.ts"],

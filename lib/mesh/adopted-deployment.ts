@@ -17,6 +17,8 @@ export interface AdoptedDeployment {
   readonly replicas: number | undefined;
   /** Value of a label of its pods; undefined when they have none. */
   label(key: string): string | undefined;
+  /** Version of its pods as Istio's metrics carry it; undefined when no label says one. */
+  readonly revision: string | undefined;
   /** Namespace of the Deployment; undefined when neither it nor its chart names one. */
   readonly namespaceName: string | undefined;
 }
@@ -59,13 +61,15 @@ function isPlusDeployment(workload: object): workload is PlusDeployment & Constr
 function adoptPlus(deployment: PlusDeployment & Construct): AdoptedDeployment {
   const account = deployment.serviceAccount?.name;
   const namespace = deployment.metadata?.namespace;
+  const label = (key: string): string | undefined => text(deployment.podMetadata.getLabel?.(key));
   return {
     name: deployment.name,
     object: deployment.node.defaultChild ?? deployment,
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: typeof namespace === "string" ? namespace : undefined,
     replicas: count(deployment.replicas),
-    label: (key) => text(deployment.podMetadata.getLabel?.(key)),
+    label,
+    revision: revisionOf(label),
     decorate(labels, annotations) {
       for (const [key, value] of Object.entries(labels)) deployment.podMetadata.addLabel(key, value);
       const present = record(record(deployment.podMetadata.toJson?.()).annotations);
@@ -79,13 +83,15 @@ function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
   const spec = record(record(deployment.toJson()).spec);
   const template = record(spec.template);
   const account = record(template.spec).serviceAccountName;
+  const label = (key: string): string | undefined => text(record(record(template.metadata).labels)[key]);
   return {
     name: deployment.name,
     object: deployment,
     serviceAccountName: typeof account === "string" ? account : undefined,
     namespaceName: deployment.metadata.namespace,
     replicas: count(spec.replicas),
-    label: (key) => text(record(record(template.metadata).labels)[key]),
+    label,
+    revision: revisionOf(label),
     decorate(labels, annotations) {
       const metadata = record(template.metadata);
       deployment.addJsonPatch(
@@ -95,6 +101,11 @@ function adoptApiObject(deployment: ApiObject): AdoptedDeployment {
       );
     },
   };
+}
+
+/** The first of the labels that Istio looks at (pkg/kube/labels, `canonicalServiceRevision`). */
+function revisionOf(label: (key: string) => string | undefined): string | undefined {
+  return label("service.istio.io/canonical-revision") ?? label("app.kubernetes.io/version") ?? label("version");
 }
 
 function additions(field: string, present: Readonly<Record<string, unknown>>, added: Readonly<Record<string, string>>): JsonPatch[] {

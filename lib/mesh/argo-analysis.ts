@@ -14,7 +14,7 @@ export interface AnalysisInput {
   readonly prometheus: string;
 }
 
-/** Argument of every template: value of the label `version` of the canary's pods, which the Rollout gives. */
+/** Argument of every template: version of the canary's pods as Istio's metrics carry it, which the Rollout gives. */
 export const versionArgument = "version";
 
 /**
@@ -25,18 +25,23 @@ export const versionArgument = "version";
 export function analysisTemplateSpec(input: AnalysisInput): AnalysisTemplateSpec {
   const { abortWhen } = input.release;
   const { p99Above, errorsAbove, over, every = abortDefaults.every, noTraffic } = abortWhen;
-  const judged = (name: string, query: string, limit: number): AnalysisMetric => ({
+  const pods = canary(input);
+  const judged = (name: string, query: string, count: string, limit: number): AnalysisMetric => ({
     name,
     interval: every,
     successCondition: `len(result) == 0 || isNaN(result[0]) || result[0] <= ${limit}`,
     failureLimit: 0,
-    ...asked(input, whereEnough(query, canary(input), over, leastOf(input))),
+    ...asked(input, whereEnough(query, count, leastOf(input))),
   });
   return {
     args: [{ name: versionArgument }],
     metrics: [
-      ...(p99Above === undefined ? [] : [judged("p99", latencyQuantile(canary(input), 0.99, over), milliseconds(p99Above))]),
-      ...(errorsAbove === undefined ? [] : [judged("errors", errorShare(canary(input), over, input.protocol), shareOf(errorsAbove))]),
+      ...(p99Above === undefined
+        ? []
+        : [judged("p99", latencyQuantile(pods, 0.99, over), requestCount(pods, over, "all"), milliseconds(p99Above))]),
+      ...(errorsAbove === undefined
+        ? []
+        : [judged("errors", errorShare(pods, over, input.protocol), requestCount(pods, over), shareOf(errorsAbove))]),
       ...(noTraffic === "abort"
         ? // Before `over` has passed there cannot be as many requests as are asked for.
           [

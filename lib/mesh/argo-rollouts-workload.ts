@@ -2,6 +2,7 @@ import { type ApiObject, Lazy } from "cdk8s";
 import { Construct } from "constructs";
 import { declareMovedFields } from "../core/moved-fields";
 import type { VirtualService, VirtualServiceSpec } from "../istio/virtual-service";
+import type { AdoptedDeployment } from "./adopted-deployment";
 import { type AnalysisInput, analysisTemplateSpec, trafficTemplateSpec } from "./argo-analysis";
 import {
   analysisName,
@@ -12,6 +13,7 @@ import {
   trafficName,
   versionedPods,
 } from "./argo-rollouts";
+import { autoscalerOf } from "./autoscaler-of";
 import type { ArgoRolloutsReleaseProps } from "./progressive-release";
 import type { ProgressiveWorkloadProps } from "./progressive-workload";
 import { autoscalerSpec, defaultReplicas, type Replicas } from "./replicas";
@@ -54,6 +56,7 @@ export class ArgoRolloutsWorkload extends Construct {
     }
     if (adopted === undefined && props.defaults !== "none") addSafeguards(this, service, props.serviceAccountName === undefined);
     if (adopted === undefined) return;
+    this.node.addValidation({ validate: () => autoscalerProblems(adopted) });
     adopted.decorate(service.podSelector, annotations);
     // The Rollout scales it down as its own pods come up.
     declareMovedFields(adopted.object, "spec.replicas");
@@ -81,6 +84,16 @@ export class ArgoRolloutsWorkload extends Construct {
   }
 }
 
+/** An autoscaler of the Deployment would start its pods again, beside the Rollout's, and leave the Rollout as it is. */
+function autoscalerProblems(adopted: AdoptedDeployment): string[] {
+  const autoscaler = autoscalerOf(adopted);
+  if (autoscaler === undefined) return [];
+  const { kind, name } = autoscaler;
+  return [
+    `release.workload: ${kind} ${name} scales the Deployment ${adopted.name}, whose pods the Rollout takes over. Take it out, and give the service replicas: { min, max }, or have it scale the Rollout (apiVersion: ${argoRolloutsVersion}, kind: Rollout).`,
+  ];
+}
+
 const rolloutKind = { apiVersion: argoRolloutsVersion, kind: "Rollout" } as const;
 
 /** Pods of the Rollout; undefined where neither the user nor a careful operator says how many. */
@@ -90,6 +103,6 @@ function replicasOf({ props, adopted }: ProgressiveWorkloadProps): Replicas | un
 
 function podsOf(workload: ArgoRolloutsWorkloadProps): RolloutPods {
   const { adopted, release } = workload;
-  if (adopted !== undefined) return { deployment: adopted.name, version: adopted.label("version") ?? "" };
+  if (adopted !== undefined) return { deployment: adopted.name, version: adopted.revision ?? "" };
   return versionedPods(imagePods({ image: release.image ?? "" }, workload));
 }

@@ -97,3 +97,16 @@ export function noteElsewhere(service: CanaryService, props: CanaryServiceProps,
   } as const;
   addFinding(service, finding, props.suppress);
 }
+
+/** A load tester that a policy refuses gets a 403, at once: to the metrics a fast answer that is no error. */
+export function noteLoadTester(service: CanaryService, { release, suppress }: CanaryServiceProps): void {
+  if (release.kind === "pinned" || release.controller !== "flagger" || release.webhooks?.loadTest === undefined) return;
+  if (namespaceOf(service)?.access !== "declared") return;
+  const finding = {
+    code: "MG0307",
+    severity: "warning",
+    message: `only declared callers get through to ${service.serviceName}, and a load tester that is refused makes every version look fast and without errors.`,
+    fix: "Give the load tester a sidecar and an AuthorizationPolicy that lets its account in, then accept this with the reason.",
+  } as const;
+  addFinding(service, finding, suppress);
+}

@@ -74,7 +74,7 @@ const props = shape<CanaryServiceProps>({
   resources: optional(resources),
   health: optional(health),
   defaults: optional(oneOf("safe", "none")),
-  suppress: optional(suppressionsOf("MG0301", "MG0302", "MG0303", "MG0304", "MG0305", "MG0306")),
+  suppress: optional(suppressionsOf("MG0301", "MG0302", "MG0303", "MG0304", "MG0305", "MG0306", "MG0307")),
 });
 
 /** Everything that is wrong with a service's props by themselves. */

@@ -10,7 +10,7 @@ import { declareRuleGroups } from "../prometheus/rule-group";
 import { Admissions } from "./access";
 import { argoMovedFields } from "./argo-rollouts";
 import { ArgoRolloutsWorkload } from "./argo-rollouts-workload";
-import { noteBrokenAffinity, noteElsewhere, treeProblems } from "./canary-service-findings";
+import { noteBrokenAffinity, noteElsewhere, noteLoadTester, treeProblems } from "./canary-service-findings";
 import { canaryServiceProblems, identityProblems } from "./canary-service-problems";
 import type { CanaryServiceProps } from "./canary-service-props";
 import { ejectionFaults } from "./circuit-breaker";
@@ -25,7 +25,7 @@ import { releaseAlerts } from "./release-alerts";
 import type { RoutedService } from "./release-roll-back";
 import { defaultReplicas, fewest } from "./replicas";
 import { retryFaults } from "./retries";
-import { accountOf, moves, trafficOf, versionsOf } from "./service-versions";
+import { accountOf, moves, revisionsOf, trafficOf, versionsOf } from "./service-versions";
 import { sidecarAnnotations } from "./sidecar-resources";
 import { addSidecarScope } from "./sidecar-scope";
 import { destinationRuleSpec, httpRoutes, type Traffic, virtualServiceSpec } from "./traffic";
@@ -120,13 +120,14 @@ export class CanaryService extends Construct implements MeshWorkload {
     const annotations = podAnnotations(props);
     this.#mover = this.#addWorkload(chart, { service: this, props, versions, annotations, releases, namespace: this.#namespace });
     this.#admissions = new Admissions(chart, this, this.#namespace?.stage === "permissive");
-    this.#addAlerts(props);
+    this.#addAlerts(props, revisionsOf(versions));
     this.#addBorders(chart);
     registerAccount(this, this);
     this.node.addValidation({ validate: () => treeProblems(this, this.#workloads.length > 0, props) });
     recordAccepted(this, faults, props.suppress);
     noteBrokenAffinity(this, props, versions);
     noteElsewhere(this, props, versions);
+    noteLoadTester(this, props);
   }
 
   /**
@@ -180,14 +181,14 @@ export class CanaryService extends Construct implements MeshWorkload {
   }
 
   /** Alerts about a pinned release; they name every VirtualService that holds its weights. */
-  #addAlerts({ release, protocol = "http" }: CanaryServiceProps): void {
+  #addAlerts({ release, protocol = "http" }: CanaryServiceProps, revisions: Readonly<Record<string, string>>): void {
     const { serviceName, namespaceName: namespace, traffic } = this;
     if (release.kind !== "pinned" || release.alertWhen === undefined || namespace === undefined) return;
     const { alertWhen } = release;
     const { versions } = traffic;
     const own = { name: serviceName, namespace, http: virtualServiceSpec(traffic).http ?? [] };
     declareRuleGroups(this, () => [
-      releaseAlerts({ namespace, serviceName, protocol, versions, alertWhen, virtualServices: [own, ...this.#routed] }),
+      releaseAlerts({ namespace, serviceName, protocol, versions, revisions, alertWhen, virtualServices: [own, ...this.#routed] }),
     ]);
   }
 

@@ -1,5 +1,5 @@
 import { type DurationText, milliseconds } from "../core/duration";
-import { type Destination, errorShare, latencyQuantile, whereEnough } from "../prometheus/istio-metrics";
+import { type Destination, errorShare, latencyQuantile, requestCount, whereEnough } from "../prometheus/istio-metrics";
 import type { FlaggerAnalysis, FlaggerMetric, FlaggerMetricTemplateSpec, FlaggerWebhook } from "./flagger-spec";
 import { type FlaggerReleaseProps, type FlaggerWebhooks, pauseOf } from "./progressive-release";
 
@@ -74,20 +74,21 @@ function metricsOf({ namespace = "{{ namespace }}", deployment, release, protoco
   const { p99Above, errorsAbove, over, atLeast = 10, noTraffic } = release.abortWhen;
   const pods: Destination = { namespace, workload: deployment };
   // No answer is a failure to Flagger: what may go on without traffic gets an answer that is below every threshold.
-  const guarded = (query: string): string => `${whereEnough(query, pods, over, atLeast)}${noTraffic === "abort" ? "" : " or vector(0)"}`;
+  const guarded = (query: string, of: "answered" | "all"): string =>
+    `${whereEnough(query, requestCount(pods, over, of), atLeast)}${noTraffic === "abort" ? "" : " or vector(0)"}`;
   return [
     ...(errorsAbove === undefined
       ? []
       : [
           {
             name: "errors" as const,
-            query: guarded(`100 * ${errorShare(pods, over, protocol === "grpc" ? "grpc" : "http")}`),
+            query: guarded(`100 * ${errorShare(pods, over, protocol === "grpc" ? "grpc" : "http")}`, "answered"),
             max: Number.parseFloat(errorsAbove),
           },
         ]),
     ...(p99Above === undefined
       ? []
-      : [{ name: "p99" as const, query: guarded(latencyQuantile(pods, 0.99, over)), max: milliseconds(p99Above) }]),
+      : [{ name: "p99" as const, query: guarded(latencyQuantile(pods, 0.99, over), "all"), max: milliseconds(p99Above) }]),
   ];
 }
 

@@ -1,12 +1,13 @@
-import { ApiObject, Lazy } from "cdk8s";
+import { Lazy } from "cdk8s";
 import { Construct } from "constructs";
 import { declareMovedFields } from "../core/moved-fields";
-import type { AdoptedDeployment } from "./adopted-deployment";
 import { versionedPods } from "./argo-rollouts";
+import { autoscalerOf } from "./autoscaler-of";
 import { type FlaggerObjects, flaggerMovedFields, flaggerObjects } from "./flagger";
+import { flaggerAdoptionProblems } from "./flagger-adoption";
 import type { FlaggerReleaseProps } from "./progressive-release";
 import type { ProgressiveWorkloadProps } from "./progressive-workload";
-import { autoscalerSpec } from "./replicas";
+import { autoscalerSpec, type Replicas } from "./replicas";
 import type { Traffic } from "./traffic";
 import { addSafeguards, imagePods, kinds, object } from "./workload-objects";
 
@@ -28,7 +29,7 @@ export class FlaggerWorkload extends Construct {
     const { service, adopted, annotations } = props;
     if (adopted === undefined) addDeployment(this, props);
     else {
-      this.node.addValidation({ validate: () => sleepProblems(adopted) });
+      this.node.addValidation({ validate: () => flaggerAdoptionProblems(adopted) });
       adopted.decorate(service.podSelector, annotations);
       declareMovedFields(adopted.object, ...flaggerMovedFields);
     }
@@ -53,7 +54,7 @@ export class FlaggerWorkload extends Construct {
       release,
       traffic,
       deployment: adopted?.name ?? serviceName,
-      autoscaler: typeof props.replicas === "object" ? serviceName : undefined,
+      autoscaler: adopted === undefined ? ownAutoscaler(props.replicas, serviceName) : autoscalerOf(adopted)?.name,
       prometheus: prometheus(),
       protocol: props.protocol ?? "http",
       gateways: this.#exposures.map(({ gateway }) => gateway),
@@ -64,26 +65,8 @@ export class FlaggerWorkload extends Construct {
 
 const apiVersion = "flagger.app/v1beta1";
 
-/** Flagger 1.36 copies Deployments as Kubernetes 1.27 had them: a hook that only sleeps would come out empty, and the API server refuses that. */
-function sleepProblems({ object: deployment, name }: AdoptedDeployment): string[] {
-  if (!ApiObject.isApiObject(deployment)) return [];
-  const { spec } = (deployment as ApiObject).toJson() as PodOwner;
-  const { containers = [], initContainers = [] } = spec?.template?.spec ?? {};
-  const sleeping = [...initContainers, ...containers].some(({ lifecycle = {} }) =>
-    Object.values(lifecycle).some((hook) => hook?.sleep !== undefined),
-  );
-  const fix = 'Use exec: { command: ["sleep", "10"] }, in an image that has it.';
-  return sleeping
-    ? [`release.workload: ${name} has a hook of kind sleep, which Flagger leaves out of its copy: its pods could not start. ${fix}`]
-    : [];
-}
-
-interface PodOwner {
-  readonly spec?: { readonly template?: { readonly spec?: Partial<Record<"containers" | "initContainers", readonly HookedContainer[]>> } };
-}
-
-interface HookedContainer {
-  readonly lifecycle?: Readonly<Record<string, { readonly sleep?: unknown } | undefined>>;
+function ownAutoscaler(replicas: Replicas | undefined, serviceName: string): string | undefined {
+  return typeof replicas === "object" ? serviceName : undefined;
 }
 
 /**

@@ -39,8 +39,9 @@ function imageProblems({ props }: ProgressiveService): readonly Problem[] {
 
 function workloadProblems({ props, release, namespace }: ProgressiveService, workload: object): readonly Problem[] {
   const path = "release.workload";
-  const version = tryAdopt(workload)?.label("version");
-  const unnamed = tryAdopt(workload) !== undefined && version === undefined;
+  const adopted = tryAdopt(workload);
+  const unnamed = adopted !== undefined && adopted.revision === undefined;
+  const uncounted = adopted !== undefined && adopted.replicas === undefined && props.replicas === undefined;
   return [
     ...adoptionProblems(path, workload),
     ...namespaceProblems(path, workload, namespace),
@@ -57,6 +58,16 @@ function workloadProblems({ props, release, namespace }: ProgressiveService, wor
     ...(["env", "resources", "health", "nodeSelector", "pool"] as const)
       .filter((prop) => props[prop] !== undefined)
       .map((prop) => ({ path: prop, message: "is for a release with an image: a Deployment of one's own says it itself." })),
+    ...(uncounted && release.controller === "argo-rollouts"
+      ? [
+          problem(
+            "replicas",
+            undefined,
+            "as many pods as run now, or bounds for an autoscaler",
+            "The Deployment does not say how many, so an autoscaler or somebody does, and the Rollout would take the others away.",
+          ),
+        ]
+      : []),
     ...(props.replicas !== undefined && release.controller === "flagger"
       ? [{ path: "replicas", message: "is for a release with an image: Flagger takes the number from the Deployment." }]
       : []),

@@ -1,6 +1,6 @@
 import { type DurationText, milliseconds } from "../core/duration";
 import { promDuration } from "../prometheus/duration";
-import { type Destination, errorShare, latencyQuantile, matcher, requestCount } from "../prometheus/istio-metrics";
+import { type Destination, errorShare, latencyQuantile, matcher, requestCount, whereEnough } from "../prometheus/istio-metrics";
 import type { AlertingRule, RecordingRule, RuleGroup } from "../prometheus/rule-group";
 import { type RoutedService, rollBackCommand } from "./release-roll-back";
 import type { WeightedVersion } from "./release-strategy";
@@ -16,6 +16,8 @@ export interface ReleaseAlertsInput {
   readonly protocol: "http" | "http2" | "grpc";
   /** Its versions, as `traffic.versions` of a `CanaryService` has them. */
   readonly versions: readonly WeightedVersion[];
+  /** What Istio's metrics call each version. @default - its name */
+  readonly revisions?: Readonly<Record<string, string>>;
   /** When to raise them, checked. */
   readonly alertWhen: AlertWhen;
   /** Every VirtualService that holds the weights, as it is rendered: the service's own first, then those of gateways that expose it. */
@@ -26,7 +28,7 @@ export interface ReleaseAlertsInput {
 export const releaseSeries = {
   /** Share of the requests that failed, 0 to 1. */
   errorShare: (over: DurationText): string => `meshground:release_error_share:${promDuration(over)}`,
-  /** Requests within the window. */
+  /** Requests within the window that were answered. */
   requests: (over: DurationText): string => `meshground:release_requests:${promDuration(over)}`,
   /** 99th percentile of the latency. Unit: milliseconds. */
   p99: (over: DurationText): string => `meshground:release_p99_milliseconds:${promDuration(over)}`,
@@ -79,9 +81,14 @@ const labelsOf = ({ namespace, serviceName, version }: Trial): Readonly<Record<s
   version,
 });
 
+/** The version's pods, by what Istio's metrics carry. */
+function podsOf({ namespace, serviceName, version, revisions = {} }: Trial): Destination {
+  return { namespace, service: serviceName, version: revisions[version] ?? version };
+}
+
 function recordings(trial: Trial): readonly RecordingRule[] {
-  const { namespace, serviceName, version, alertWhen, protocol } = trial;
-  const pods: Destination = { namespace, service: serviceName, version };
+  const { alertWhen, protocol } = trial;
+  const pods = podsOf(trial);
   const labels = labelsOf(trial);
   const { over, errorsAbove, p99Above } = alertWhen;
   const burning = errorsAbove === undefined ? [] : burns;
@@ -124,7 +131,11 @@ function plainAlerts(trial: Trial): readonly AlertingRule[] {
           alert(trial, {
             name: "ReleaseLatency",
             severity: "critical",
-            expr: `${above(trial, releaseSeries.p99(over), milliseconds(p99Above))} and ${enough(trial, over)}`,
+            expr: whereEnough(
+              above(trial, releaseSeries.p99(over), milliseconds(p99Above)),
+              requestCount(podsOf(trial), over, "all"),
+              leastOf(trial),
+            ),
             summary: "is too slow",
             description: `Of a hundred requests within ${window} one took longer than {{ $value | printf "%.0f" }} ms, and ${p99Above} are allowed.`,
           }),
@@ -180,7 +191,11 @@ function above(trial: Trial, series: string, limit: number): string {
 }
 
 function enough(trial: Trial, over: DurationText): string {
-  return `${selected(trial, releaseSeries.requests(over))} >= ${trial.alertWhen.atLeast ?? 10}`;
+  return `${selected(trial, releaseSeries.requests(over))} >= ${leastOf(trial)}`;
+}
+
+function leastOf({ alertWhen }: Trial): number {
+  return alertWhen.atLeast ?? 10;
 }
 
 function selected(trial: Trial, series: string): string {

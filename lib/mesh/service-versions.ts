@@ -71,3 +71,10 @@ export function trafficOf(
     istioMutual,
   };
 }
+
+/** What Istio's metrics call the versions whose pods say something other than their name. */
+export function revisionsOf(versions: readonly VersionWorkload[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    versions.flatMap(({ version, adopted }) => (adopted?.revision === undefined ? [] : [[version.name, adopted.revision]])),
+  );
+}

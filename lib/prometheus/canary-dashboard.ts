@@ -4,8 +4,8 @@ import { matcher } from "./istio-metrics";
 const chosen = [matcher("destination_service_namespace", "=~", "$namespace"), matcher("destination_service_name", "=~", "$service")].join(
   ",",
 );
-const versions = "destination_workload, destination_version";
-const legend = "{{destination_workload}} {{destination_version}}";
+const versions = "destination_workload, destination_canonical_revision";
+const legend = "{{destination_workload}} {{destination_canonical_revision}}";
 
 /**
  * Canary against stable: requests, errors and latency of each version of a service.
@@ -53,7 +53,7 @@ function perVersion(rates: string): string {
 }
 
 function errors(): string {
-  const all = `sum by (reporter, ${versions}) (${rate("istio_requests_total")})`;
+  const all = `sum by (reporter, ${versions}) (${rate("istio_requests_total", matcher("response_code", "!=", "0"))})`;
   const failed = `sum by (reporter, ${versions}) (${rate("istio_requests_total", matcher("response_code", "=~", "5.."))})`;
   return `max by (${versions}) ((${failed} or ${all} * 0) / (${all} > 0))`;
 }

@@ -7,7 +7,13 @@ export interface Destination {
   readonly namespace: string;
   /** Name of the workload: of the Deployment or Rollout that owns the pods. @default - any */
   readonly workload?: string;
-  /** Value of the pods' label `version` when they started; a label that changes later does not reach the metrics. @default - any */
+  /**
+   * Version of the pods, as their labels said when they started; a label that changes later does not reach the metrics. Istio calls it the canonical
+   * revision: `service.istio.io/canonical-revision`, else `app.kubernetes.io/version`, else `version`. The label `destination_version` would not do:
+   * of a request that got no answer the caller's sidecar knows only what istiod says of the endpoint, and that has the revision alone.
+   *
+   * @default - any
+   */
   readonly version?: string;
   /**
    * Name of the Service that the requests were for: two services of a namespace may both have a version v2. Where pods stand behind several
@@ -26,22 +32,28 @@ function destinationMatchers({ namespace, workload, version, service }: Destinat
   return [
     matcher("destination_workload_namespace", "=", namespace),
     ...(workload === undefined ? [] : [matcher("destination_workload", "=", workload)]),
-    ...(version === undefined ? [] : [matcher("destination_version", "=", version)]),
+    ...(version === undefined ? [] : [matcher("destination_canonical_revision", "=", version)]),
     ...(service === undefined ? [] : [matcher("destination_service_name", "=", service)]),
   ];
 }
 
+/** A request whose caller went away before the answer says nothing of errors: Istio gives it the status 0, on both sides. */
+const answered = matcher("response_code", "!=", "0");
+
 /**
  * Requests to a destination within a window, as many as whichever side saw the most of them: a pod that is not reached reports nothing, and a
  * caller without a sidecar neither. No series when there was none.
+ *
+ * `"answered"` leaves out those whose caller went away first; `"all"` counts them too, as latency does.
  */
-export function requestCount(destination: Destination, over: DurationText): string {
-  return `max(sum by (reporter) (increase(istio_requests_total{${destinationMatchers(destination).join(",")}}[${promDuration(over)}])) > 0)`;
+export function requestCount(destination: Destination, over: DurationText, of: "answered" | "all" = "answered"): string {
+  const matchers = [...destinationMatchers(destination), ...(of === "answered" ? [answered] : [])];
+  return `max(sum by (reporter) (increase(istio_requests_total{${matchers.join(",")}}[${promDuration(over)}])) > 0)`;
 }
 
-/** The answer of a query where there were at least so many requests within the window, else nothing: with few of them, one error is a large share. */
-export function whereEnough(query: string, destination: Destination, over: DurationText, atLeast: number): string {
-  return `${query} and on() ${requestCount(destination, over)} >= ${atLeast}`;
+/** The answer of a query where a count is at least so large, else nothing: with few requests, one error is a large share. */
+export function whereEnough(query: string, count: string, atLeast: number): string {
+  return `${query} and on() ${count} >= ${atLeast}`;
 }
 
 /** What counts as an error: answers with status 5xx; for gRPC calls, whose HTTP status is always 200, the statuses that are the server's fault. */
@@ -55,13 +67,12 @@ const failedBy = {
  * Share of the requests to a destination that failed, 0 to 1, by the side that saw the larger one. 0 where no error was ever seen; no series, in
  * particular no NaN, where there was no request.
  *
- * By `version` it does not see requests that got no answer at all (a try that timed out, a connection that failed): the caller's sidecar does not know
- * the version then.
+ * A try that timed out and a connection that failed count, by the caller's side. Not seen are requests for which there was no pod at all.
  */
 export function errorShare(destination: Destination, over: DurationText, protocol: "http" | "grpc" = "http"): string {
   const window = promDuration(over);
   const selector = destinationMatchers(destination).join(",");
-  const all = `sum by (reporter) (rate(istio_requests_total{${selector}}[${window}]))`;
+  const all = `sum by (reporter) (rate(istio_requests_total{${selector},${answered}}[${window}]))`;
   const failed = `sum by (reporter) (rate(istio_requests_total{${selector},${failedBy[protocol]}}[${window}]))`;
   return `max((${failed} or ${all} * 0) / (${all} > 0))`;
 }

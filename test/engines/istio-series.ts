@@ -6,7 +6,7 @@ const pods: Labels = {
   destination_workload_namespace: "shop",
   destination_workload: "pricing",
   destination_service_name: "pricing",
-  destination_version: "v2",
+  destination_canonical_revision: "v2",
 };
 
 /** The name of one of Istio's series about requests with this status. */

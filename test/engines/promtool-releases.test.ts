@@ -88,7 +88,11 @@ describe.skipIf(prometheusIsMissing())("the rules of a pinned release", () => {
   });
 
   test("leave the stable version and other services out", () => {
-    const others = [{ destination_version: "v1" }, { destination_service_name: "payment" }, { destination_workload_namespace: "test" }];
+    const others = [
+      { destination_canonical_revision: "v1" },
+      { destination_service_name: "payment" },
+      { destination_workload_namespace: "test" },
+    ];
     const series = Object.fromEntries(
       others.flatMap((labels) => [[requests("500", labels), "0+100x200"], ...Object.entries(latencies(400, 100, labels))]),
     );
@@ -175,7 +179,11 @@ describe.skipIf(prometheusIsMissing())("each guard in the rules of a pinned rele
       /,destination_service_name="pricing"/,
       () => firing("5m", [], { series: other({ destination_service_name: "payment" }) }),
     ],
-    ["the version", /,destination_version="v2"/, () => firing("5m", [], { series: other({ destination_version: "v1" }) })],
+    [
+      "the version",
+      /,destination_canonical_revision="v2"/,
+      () => firing("5m", [], { series: other({ destination_canonical_revision: "v1" }) }),
+    ],
     [
       "enough requests for a threshold",
       new RegExp(` and meshground:release_requests:1m${selector} >= 10`),

@@ -54,6 +54,18 @@ describe.skipIf(prometheusIsMissing())("the queries about requests", () => {
     answers(seen, [share, 50], [`round(${count})`, 40]);
   });
 
+  test("a try that timed out counts, by the caller's side, which knows the revision and not the version", () => {
+    const named: Destination = { namespace: "shop", service: "pricing", version: "v2" };
+    const lost = { ...source, destination_app: "unknown", destination_version: "unknown" };
+    answers({ [requests("504", lost)]: "0+10x40" }, [percent(errorShare(named, "1m")), 100], [`round(${requestCount(named, "1m")})`, 40]);
+  });
+
+  test("a caller that went away before the answer says nothing of errors, and is no answer", () => {
+    const seen = { [requests("0")]: "0+90x40", [requests("200")]: "0+9x40", [requests("500")]: "0+1x40" };
+    answers(seen, [share, 10], [`round(${count})`, 40], [`round(${requestCount(pricing, "1m", "all")})`, 400]);
+    answers({ [requests("0")]: "0+90x40" }, [share, undefined], [count, undefined]);
+  });
+
   test("a gRPC call has its own status beside the 200", () => {
     const call = (status: string): string => requests("200", { grpc_response_status: status });
     const seen = { [call("0")]: "0+6x40", [call("5")]: "0+2x40", [call("14")]: "0+2x40" };
@@ -68,7 +80,11 @@ describe.skipIf(prometheusIsMissing())("the queries about requests", () => {
 
   test("versions and services are told apart", () => {
     const named: Destination = { namespace: "shop", service: "pricing", version: "v2" };
-    const others = [{ destination_version: "v1" }, { destination_service_name: "payment" }, { destination_workload_namespace: "test" }];
+    const others = [
+      { destination_canonical_revision: "v1" },
+      { destination_service_name: "payment" },
+      { destination_workload_namespace: "test" },
+    ];
     const noise = Object.fromEntries(others.map((labels) => [requests("500", labels), "0+100x40"]));
     answers({ [requests("200")]: "0+10x40", ...noise }, [percent(errorShare(named, "1m")), 0], [`round(${requestCount(named, "1m")})`, 40]);
   });
@@ -155,7 +171,7 @@ describe.skipIf(prometheusIsMissing())("what Argo Rollouts asks", () => {
 
 describe.skipIf(prometheusIsMissing())("each guard in what a controller asks is needed", () => {
   const share = percent(errorShare(pricing, "1m"));
-  const judged = percent(whereEnough(errorShare(pricing, "1m"), pricing, "1m", 10));
+  const judged = percent(whereEnough(errorShare(pricing, "1m"), requestCount(pricing, "1m"), 10));
   const p99 = latencyQuantile(pricing, 0.99, "1m");
   const count = requestCount(pricing, "1m");
   const stopped = { [requests("200")]: "5x40", [requests("500")]: "1x40" };

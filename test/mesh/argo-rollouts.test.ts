@@ -85,7 +85,7 @@ describe("the analysis", () => {
     for (const { provider } of analysisTemplateSpec(input({ atLeast: 25 })).metrics) {
       const { query } = provider.prometheus;
       expect(query).toContain('destination_workload_namespace="shop"');
-      expect(query).toContain('destination_version="{{args.version}}"');
+      expect(query).toContain('destination_canonical_revision="{{args.version}}"');
       expect(query).toContain('destination_service_name="pricing"');
       expect(query).toMatch(/ and on\(\) max\(.*\) >= 25$/);
       // What Argo Rollouts would take for its own template beside the one argument.

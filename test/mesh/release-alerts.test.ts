@@ -58,7 +58,7 @@ describe("the alerts of a pinned release", () => {
         [
           "ReleaseLatency",
           "critical",
-          "meshground:release_p99_milliseconds:1m{namespace="shop",service="pricing",version="v2"} > 200 and meshground:release_requests:1m{namespace="shop",service="pricing",version="v2"} >= 10",
+          "meshground:release_p99_milliseconds:1m{namespace="shop",service="pricing",version="v2"} > 200 and on() max(sum by (reporter) (increase(istio_requests_total{destination_workload_namespace="shop",destination_canonical_revision="v2",destination_service_name="pricing"}[1m])) > 0) >= 10",
         ],
         [
           "ReleaseErrorsLasting",

@@ -13,7 +13,7 @@ const builders: readonly ((destination: Destination, over: "1m") => string)[] = 
   (destination, over) => errorShare(destination, over, "grpc"),
   (destination, over) => latencyQuantile(destination, 0.99, over),
   (destination, over) => requestCount(destination, over),
-  (destination, over) => whereEnough(errorShare(destination, over), destination, over, 10),
+  (destination, over) => whereEnough(errorShare(destination, over), requestCount(destination, over), 10),
 ];
 const queries = fc.tuple(destinations, windows, fc.constantFrom(...builders));
 
@@ -22,7 +22,7 @@ const selectorsOf = (query: string): readonly string[] => [...query.matchAll(/\{
 
 describe("a query about the requests to a destination", () => {
   test("selects in each of its series by everything that the destination names, and by nothing that it does not", () => {
-    const labels = { namespace: "workload_namespace", workload: "workload", version: "version", service: "service_name" } as const;
+    const labels = { namespace: "workload_namespace", workload: "workload", version: "canonical_revision", service: "service_name" } as const;
     fc.assert(
       fc.property(queries, ([destination, over, query]) => {
         const selectors = selectorsOf(query(destination, over));

@@ -49,7 +49,7 @@ function targetOf({ name, object: { metadata }, namespace: { address } }: Pod): 
     destination_workload_namespace: namespace,
     // A pod's name is that of its Deployment or Rollout, in between the hash of a ReplicaSet, and a number.
     destination_workload: name.replace(/-\d+$/, "").replace(new RegExp(`-${hash}$`), ""),
-    destination_version: version,
+    destination_canonical_revision: version,
     destination_service_name: service,
     pod: name,
   };
