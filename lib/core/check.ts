@@ -9,6 +9,16 @@ export function satisfies(expected: string, holds: (value: unknown) => boolean, 
   return (path, value) => (holds(value) ? [] : [problem(path, value, expected, hint?.(value))]);
 }
 
+/** As {@link satisfies}, for what may hold a password, as addresses do: the value is not shown. */
+export function satisfiesUnshown(expected: string, holds: (value: unknown) => boolean): Check {
+  return (path, value) => {
+    if (holds(value)) return [];
+    return value === undefined
+      ? [problem(path, value, expected)]
+      : [{ path, message: `expected ${expected}. What is there is not shown: it may hold a password.` }];
+  };
+}
+
 /** Holds for undefined, else as the check says. */
 export function optional(check: Check): Check {
   return (path, value) => (value === undefined ? [] : check(path, value));

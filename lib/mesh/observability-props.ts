@@ -1,4 +1,4 @@
-import { all, bool, type Check, line, listOf, oneOf, optional, port, satisfies, shape, when } from "../core/check";
+import { all, bool, type Check, line, listOf, oneOf, optional, port, satisfiesUnshown, shape, when } from "../core/check";
 import { type DurationText, duration } from "../core/duration";
 import { type Fault, type Suppressions, suppressionsOf } from "../core/finding";
 import { dnsLabel, dnsSubdomain, labels } from "../core/name";
@@ -54,7 +54,7 @@ export interface ObservabilityProps {
   readonly suppress?: Suppressions;
 }
 
-const httpUrl: Check = satisfies(
+const httpUrl: Check = satisfiesUnshown(
   "an address such as http://prometheus.monitoring:9090, without a login, a query or a fragment",
   (value) => {
     if (typeof value !== "string" || value.length > 2_000 || !URL.canParse(value)) return false;
@@ -67,7 +67,7 @@ const httpUrl: Check = satisfies(
 
 const httpsUrl: Check = all(
   httpUrl,
-  satisfies("an address with https: whoever is on the way could log in as anybody", (value) => String(value).startsWith("https:")),
+  satisfiesUnshown("an address with https: whoever is on the way could log in as anybody", (value) => String(value).startsWith("https:")),
 );
 
 const openId: Check = shape<KialiOpenId>({

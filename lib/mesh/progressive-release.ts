@@ -1,4 +1,4 @@
-import { all, type Check, isRecord, line, listOf, oneOf, optional, satisfies, shape, wholeNumber } from "../core/check";
+import { all, type Check, isRecord, line, listOf, oneOf, optional, satisfies, satisfiesUnshown, shape, wholeNumber } from "../core/check";
 import { type DurationText, duration } from "../core/duration";
 import { image } from "../core/name";
 import { join, problem } from "../core/problem";
@@ -78,7 +78,7 @@ export type ProgressiveReleaseProps = ArgoRolloutsReleaseProps | FlaggerReleaseP
 const workload = satisfies("a Deployment of cdk8s-plus, or an ApiObject", (value) => typeof value === "object" && value !== null);
 
 /** An address that is asked by HTTP. What it holds is written into the cluster, so that it can hold no password. */
-const httpAddress: Check = satisfies("an http:// or https:// address without user, password and #", (value) => {
+const httpAddress: Check = satisfiesUnshown("an http:// or https:// address without user, password and #", (value) => {
   if (typeof value !== "string" || value.length > 2_000 || !/^https?:\/\/[\x21-\x7e]+$/.test(value)) return false;
   const url = URL.parse(value);
   return url !== null && url.username === "" && url.password === "" && url.hash === "";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { Construct } from "constructs";
 import { yieldArtefacts } from "../core/artefact";
-import { all, anything, bool, type Check, matching, optional, satisfies, shape, when } from "../core/check";
+import { all, anything, bool, type Check, matching, optional, satisfies, satisfiesUnshown, shape, when } from "../core/check";
 import { dnsLabel } from "../core/name";
 import { type Problem, problem, refuse } from "../core/problem";
 import { yamlDocument, yamlDocuments } from "../core/yaml";
@@ -109,10 +109,10 @@ const folder: Check = matching(
 
 const segments = "[\\w.~+-]+(?:/[\\w.~+-]+)*";
 const host = "[\\w.-]+(?::\\d{1,5})?";
-const repository: Check = matching(
-  new RegExp(`^(?:https://${host}/|ssh://(?:[\\w-]+@)?${host}/|[\\w-]+@[\\w.-]+:)${segments}$`),
+const repositoryAddress = new RegExp(`^(?:https://${host}/|ssh://(?:[\\w-]+@)?${host}/|[\\w-]+@[\\w.-]+:)${segments}$`);
+const repository: Check = satisfiesUnshown(
   "a Git repository by https or ssh, without a password, such as https://git.example.no/platform.git",
-  2_000,
+  (value) => typeof value === "string" && value.length <= 2_000 && repositoryAddress.test(value),
 );
 
 const revision: Check = all(
@@ -120,9 +120,15 @@ const revision: Check = all(
   satisfies("a branch, a tag or a commit, without ..", (value) => !String(value).includes("..")),
 );
 
+const serverAddress = /^https:\/\/[\w.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/;
 const destination: Check = all(
   shape<{ server: string; name: string }>({
-    server: optional(matching(/^https:\/\/[\w.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/, "the address of an API server, with https", 2_000)),
+    server: optional(
+      satisfiesUnshown(
+        "the address of an API server, with https and without a login",
+        (value) => typeof value === "string" && value.length <= 2_000 && serverAddress.test(value),
+      ),
+    ),
     name: optional(matching(/^[\w.-]+$/, "the name of a cluster as Argo CD knows it", 250)),
   }),
   satisfies("server or name, one of the two", (value) => Object.values(value as object).filter((part) => part !== undefined).length === 1),

@@ -164,8 +164,8 @@ describe("an Observability", () => {
       [InvalidInput: monitoring: 5 invalid props
         dashboards: got "grafana", expected one of "files", "ConfigMap", "none".
         kiali.auth.clientId: got "", expected text on one line, not empty, without control characters.
-        kiali.auth.issuer: got "http://login.example.no", expected an address with https: whoever is on the way could log in as anybody.
-        prometheus.address: got "prometheus:9090", expected an address such as http://prometheus.monitoring:9090, without a login, a query or a fragment.
+        kiali.auth.issuer: expected an address with https: whoever is on the way could log in as anybody. What is there is not shown: it may hold a password.
+        prometheus.address: expected an address such as http://prometheus.monitoring:9090, without a login, a query or a fragment. What is there is not shown: it may hold a password.
         prometheus.interval: got "1s", expected a duration from 5s to 2m, such as "500ms", "2s" or "1m".]
     `);
   });

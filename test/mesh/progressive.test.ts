@@ -309,7 +309,7 @@ describe("bad input", () => {
         release.abortWhen.noTraffic: got "wait", expected one of "hold", "promote", "abort".
         release.abortWhen.over: got "1s", expected a duration of at least 10s, such as "500ms", "2s" or "1m".
         release.pause: got "10ms", expected a duration from 1s to 8760h, such as "500ms", "2s" or "1m".
-        release.prometheus: got "http://me:secret@prometheus", expected an http:// or https:// address without user, password and #.
+        release.prometheus: expected an http:// or https:// address without user, password and #. What is there is not shown: it may hold a password.
         release.steps[2]: got 101, expected a whole number from 0 to 100.
         release.webhooks: unknown prop. Known: kind, image, workload, steps, prometheus, controller, pause, abortWhen.]
     `);

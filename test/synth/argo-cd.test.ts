@@ -262,7 +262,7 @@ describe("bad input", () => {
         destination: got {}, expected server or name, one of the two.
         path: got "../manifests", expected a folder below the top of the repository, such as oslo/manifests, without . and ...
         project: got "", expected a name of at most 63 characters (RFC 1123): lower-case letters, digits and dashes, starting and ending with a letter or digit.
-        repository: got "http://git.example.no/platform.git", expected a Git repository by https or ssh, without a password, such as https://git.example.no/platform.git.
+        repository: expected a Git repository by https or ssh, without a password, such as https://git.example.no/platform.git. What is there is not shown: it may hold a password.
         revision: got "main..other", expected a branch, a tag or a commit, without ...]
     `);
   });
