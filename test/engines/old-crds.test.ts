@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { isRecord } from "../../lib/core/check";
 import { IstioControlPlane, MeshApp, type MeshAppProps } from "../../lib/index";
 import { type Manifest, manifestsBelow, renderExample } from "../support/examples";
 import { temporaryFolder } from "../support/temporary";
@@ -13,6 +12,7 @@ import { engines } from "./engines.mts";
 import { evidence } from "./evidence";
 import { isMissing } from "./program";
 import { expectKept } from "./stored-objects";
+import { strictly } from "./strict-schema";
 
 /** Istio's CRD bundles of the reference system's releases. They lie beside the project, not in it. */
 const folder = process.env.MESHGROUND_CRDS ?? join(__dirname, "../../../shared/istio-crds");
@@ -42,18 +42,6 @@ function oldTree(props: MeshAppProps, stage: "strict" | "permissive"): MeshApp {
   service(shop, "payment").calls(pricing);
   shop.allowPlaintext("monitor", { to: pricing, port: 9090, from: ["10.0.5.0/24"], reason: "x" });
   return app;
-}
-
-/** A structural schema that refuses unknown fields too, as a strict API server does, instead of dropping them in silence. */
-function strictly(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(strictly);
-  if (!isRecord(schema)) return schema;
-  const closed =
-    isRecord(schema.properties) && schema["x-kubernetes-preserve-unknown-fields"] !== true && schema.additionalProperties === undefined;
-  const inner = Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [key, key === "oneOf" || key === "anyOf" || key === "not" ? value : strictly(value)]),
-  );
-  return { ...inner, ...(closed && { additionalProperties: false }) };
 }
 
 function validators(release: string): ReadonlyMap<string, ValidateFunction> {

@@ -49,30 +49,9 @@ import type { VirtualServiceSpec } from "../../lib/istio/virtual-service";
 import type { WasmPluginSpec } from "../../lib/istio/wasm-plugin-spec";
 import type { WorkloadEndpoint } from "../../lib/istio/workload-endpoint";
 import type { WorkloadGroupSpec } from "../../lib/istio/workload-group-spec";
+import type { Fits, Invented, Missing, Mutable, None } from "../support/conformance";
 
-/** Theirs are mutable. */
-type Mutable<T> = T extends readonly (infer Item)[]
-  ? Mutable<Item>[]
-  : T extends object
-    ? { -readonly [Key in keyof T]: Mutable<T[Key]> }
-    : T;
 type SpecOf<Model extends { spec?: unknown }> = NonNullable<Model["spec"]>;
-
-/** The path of every field, `[]` for the items of a list and `{}` for the values of a map. Distributes over unions. */
-type Paths<T> = T extends readonly (infer Item)[]
-  ? "" | `[]${Paths<Item>}`
-  : T extends object
-    ? string extends keyof T
-      ? "" | `{}${Paths<T[string & keyof T]>}`
-      : "" | Fields<T>
-    : "";
-type Fields<T> = { [Key in keyof T & string]-?: `.${Key}${Paths<NonNullable<T[Key]>>}` }[keyof T & string];
-
-/** Refuses any member, and so names what is missing. */
-type None<T extends never> = T;
-type Fits<Theirs, Ours extends Theirs> = Ours;
-type Missing<Theirs, Ours, LeftOut extends string = never> = Exclude<Paths<Theirs>, Paths<Ours> | LeftOut>;
-type Invented<Theirs, Ours, Newer extends string = never> = Exclude<Paths<Ours>, Paths<Theirs> | Newer>;
 
 type KeepAlive = `.http.http2KeepAlive${"" | ".interval" | ".timeout"}`;
 /** Newer than 1.29, in a policy of a DestinationRule. */

@@ -8,27 +8,7 @@ import type { IAnalysisTemplate } from "@kubernetes-models/argo-rollouts/argopro
 };
 import type { IRollout } from "@kubernetes-models/argo-rollouts/argoproj.io/v1alpha1/Rollout" with { "resolution-mode": "import" };
 import type { AnalysisTemplateSpec, RolloutSpec } from "../../lib/mesh/argo-rollouts-spec";
-
-/** Theirs are mutable. */
-type Mutable<T> = T extends readonly (infer Item)[]
-  ? Mutable<Item>[]
-  : T extends object
-    ? { -readonly [Key in keyof T]: Mutable<T[Key]> }
-    : T;
-
-/** The path of every field. Distributes over unions. */
-type Paths<T> = T extends readonly (infer Item)[]
-  ? "" | `[]${Paths<Item>}`
-  : T extends object
-    ? string extends keyof T
-      ? ""
-      : "" | Fields<T>
-    : "";
-type Fields<T> = { [Key in keyof T & string]-?: `.${Key}${Paths<NonNullable<T[Key]>>}` }[keyof T & string];
-
-type None<T extends never> = T;
-type Fits<Theirs, Ours extends Theirs> = Ours;
-type Invented<Theirs, Ours> = Exclude<Paths<Ours>, Paths<Theirs>>;
+import type { Fits, Invented, Mutable, None } from "../support/conformance";
 
 /** Each part of the union by itself, with what it does not look into left out: the pods' template is Kubernetes' own. */
 type Without<T, Left extends PropertyKey> = T extends unknown ? Omit<T, Left> : never;

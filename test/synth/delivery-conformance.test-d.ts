@@ -15,31 +15,14 @@ import type { IScrapeConfig } from "@kubernetes-models/prometheus-operator/monit
 };
 import type { PodMonitorSpec, PrometheusRuleSpec, ScrapeConfigSpec } from "../../lib/mesh/prometheus-operator";
 import type { ArgoCdApplication } from "../../lib/synth/argo-cd-application";
+import type { Fits, Invented, Mutable, None } from "../support/conformance";
 
-type Mutable<T> = T extends readonly (infer Item)[]
-  ? Mutable<Item>[]
-  : T extends object
-    ? { -readonly [Key in keyof T]: Mutable<T[Key]> }
-    : T;
-
-/** The path of every field, `[]` for the items of a list and `{}` for the values of a map. Distributes over unions. */
-type Paths<T> = T extends readonly (infer Item)[]
-  ? "" | `[]${Paths<Item>}`
-  : T extends object
-    ? string extends keyof T
-      ? ""
-      : "" | Fields<T>
-    : "";
-type Fields<T> = { [Key in keyof T & string]-?: `.${Key}${Paths<NonNullable<T[Key]>>}` }[keyof T & string];
-
-/** Refuses any member, and so names what is invented. */
-type None<T extends never> = T;
-type Fits<Theirs, Ours extends Theirs> = Ours;
-type Invented<Theirs, Ours> = Exclude<Paths<Ours>, Paths<Theirs>>;
+/** A chart's values are its own: in the CRD any object. */
+type FreeValues = ".source.helm.valuesObject{}";
 
 export type Applications = [
   Fits<IApplication["spec"], Mutable<ArgoCdApplication["spec"]>>,
-  None<Invented<IApplication["spec"], ArgoCdApplication["spec"]>>,
+  None<Invented<IApplication["spec"], ArgoCdApplication["spec"], FreeValues>>,
   Fits<Pick<IApplication, "apiVersion" | "kind">, Pick<ArgoCdApplication, "apiVersion" | "kind">>,
 ];
 export type PodMonitors = [Fits<IPodMonitor["spec"], Mutable<PodMonitorSpec>>, None<Invented<IPodMonitor["spec"], PodMonitorSpec>>];
