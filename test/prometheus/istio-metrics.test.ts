@@ -22,7 +22,12 @@ const selectorsOf = (query: string): readonly string[] => [...query.matchAll(/\{
 
 describe("a query about the requests to a destination", () => {
   test("selects in each of its series by everything that the destination names, and by nothing that it does not", () => {
-    const labels = { namespace: "workload_namespace", workload: "workload", version: "canonical_revision", service: "service_name" } as const;
+    const labels = {
+      namespace: "workload_namespace",
+      workload: "workload",
+      version: "canonical_revision",
+      service: "service_name",
+    } as const;
     fc.assert(
       fc.property(queries, ([destination, over, query]) => {
         const selectors = selectorsOf(query(destination, over));
