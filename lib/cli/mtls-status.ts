@@ -6,7 +6,15 @@ import { duration } from "../core/duration";
 import { dnsLabel } from "../core/name";
 import { CallerCount, type Callers } from "../prometheus/access-log";
 import { type MtlsExpectation, mtlsExpectation } from "../prometheus/mtls-expectation";
-import { isSafe, type MtlsQuestion, mtlsStatus, type NamespaceStatus, namespacesAsked, unreachableStatus } from "../prometheus/mtls-status";
+import {
+  isSafe,
+  type MtlsQuestion,
+  mtlsStatus,
+  type NamespaceStatus,
+  namespacesAsked,
+  unreachableStatus,
+  withUndeclaredCallers,
+} from "../prometheus/mtls-status";
 import { plaintextCounts } from "../prometheus/plaintext";
 import { type PrometheusAddress, PrometheusError, prometheusProblems } from "../prometheus/prometheus-api";
 import type { Console } from "./console";
@@ -41,11 +49,12 @@ export async function mtlsStatusCommand(
 ): Promise<number> {
   const { server, question } = settings(options, environment);
   const count = await callersIn(options.accessLog);
-  const namespaces = await judged(server, question);
+  const seen = await judged(server, question);
   const declared = (question.expectation?.namespaces ?? [])
     .filter(({ name }) => asked(question, name))
     .flatMap(({ plaintext }) => plaintext);
   const callers: Callers | undefined = count?.result(declared);
+  const namespaces = withUndeclaredCallers(seen, callers?.undeclared ?? 0);
   const report = { over: question.over, atLeast: question.atLeast, namespaces, callers };
   console.write(options.json ? mtlsJson(report) : mtlsText(report, console.colour));
   return exitCode(namespaces);

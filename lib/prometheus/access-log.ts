@@ -23,6 +23,8 @@ export interface Callers {
   readonly most: readonly Caller[];
   /** All others: how many, and how often they called. */
   readonly others: { readonly callers: number; readonly count: number };
+  /** Calls that no exception covers, of all callers. */
+  readonly undeclared: number;
   /** Lines that are neither of Istio's two forms. */
   readonly unread: number;
 }
@@ -36,9 +38,14 @@ const mostKept = 100_000;
 /** Most callers that are named. */
 const mostNamed = 10;
 
+interface CountedCall {
+  readonly call: PlaintextCall;
+  count: number;
+}
+
 /** Counts the plaintext callers in lines of access logs: in Istio's default text, or in its JSON. */
 export class CallerCount {
-  readonly #counts: Map<string, { readonly call: PlaintextCall; count: number }> = new Map();
+  readonly #counts: Map<string, CountedCall> = new Map();
   #unread = 0;
   #uncounted = 0;
 
@@ -57,6 +64,8 @@ export class CallerCount {
     return {
       most: all.slice(0, mostNamed).map(({ call, count }) => ({ ...call, count, declared: reasonOf(call, declared) })),
       others: { callers: rest.length, count: rest.reduce((sum, { count }) => sum + count, this.#uncounted) },
+      // Of those that were too many to keep nobody knows who they are.
+      undeclared: undeclaredOf(all, declared) + this.#uncounted,
       unread: this.#unread,
     };
   }
@@ -76,8 +85,8 @@ export function plaintextCall(line: string): PlaintextCall | "other" | undefined
   if (fields === undefined) return undefined;
   const [local, remote] = [endpoint(fields.local), endpoint(fields.remote)];
   if (local === undefined || remote === undefined) return undefined;
-  // Without TLS there is no server name; Istio's mTLS always brings one.
-  if (!fields.cluster.startsWith("inbound") || fields.serverName !== "-") return "other";
+  // Istio's mTLS brings a server name of its own form: `outbound_.8080_.v1_.pricing.shop.svc.cluster.local`. Another one is a caller's own TLS.
+  if (!fields.cluster.startsWith("inbound") || fields.serverName.startsWith("outbound_")) return "other";
   return { address: remote.address, port: local.port };
 }
 
@@ -121,6 +130,10 @@ function endpoint(text: string): { readonly address: string; readonly port: numb
 function reasonOf({ address, port }: PlaintextCall, declared: readonly DeclaredPlaintext[]): string | undefined {
   const own = declared.filter((exception) => exception.port === port && (exception.from.length === 0 || holds(exception.from, address)));
   return own.length === 0 ? undefined : [...new Set(own.map(({ reason }) => reason))].join("; ");
+}
+
+function undeclaredOf(calls: readonly CountedCall[], declared: readonly DeclaredPlaintext[]): number {
+  return calls.filter(({ call }) => reasonOf(call, declared) === undefined).reduce((sum, { count }) => sum + count, 0);
 }
 
 function holds(ranges: readonly string[], address: string): boolean {

@@ -65,6 +65,15 @@ export function unreachableStatus(names: readonly string[], why: string): readon
   return [...new Set(names)].sort().map((name) => ({ name, verdict: "unreachable", why: [why], ports: [] }));
 }
 
+/**
+ * What is known when access logs show callers too, whom nobody declared: no namespace is safe then. The logs do not say of which namespace they are.
+ */
+export function withUndeclaredCallers(statuses: readonly NamespaceStatus[], undeclared: number): readonly NamespaceStatus[] {
+  if (undeclared === 0) return statuses;
+  const why = `The access logs show ${undeclared} call${undeclared === 1 ? "" : "s"} without mTLS that nobody declared.`;
+  return statuses.map((status) => (isSafe(status) ? { ...status, verdict: "plaintext", why: [why] } : status));
+}
+
 function namespaceStatus(counts: PlaintextCounts, expected: ExpectedNamespace, question: MtlsQuestion): NamespaceStatus {
   const { name } = expected;
   const ports = counts.ports
@@ -75,12 +84,15 @@ function namespaceStatus(counts: PlaintextCounts, expected: ExpectedNamespace, q
   const blind = undeclared.filter((port) => port.port === "" && exceptionsOf(port, expected).length > 0);
   if (undeclared.length > blind.length) return { name, ports, verdict: "plaintext", why: [undeclaredText(undeclared, blind)] };
   if (blind.length > 0) return { name, ports, verdict: "no-metric", why: blind.map(({ workload }) => noPort(workload)) };
-  const missing = tooLittle(ports, expected, { ...question, watched: counts.watched.has(name) });
+  const missing = tooLittle(ports, expected, { ...question, watched: counts.watched.has(name), down: counts.down.get(name) ?? 0 });
   if (missing.length > 0) return { name, ports, verdict: "too-little", why: missing };
   return ports.some((port) => plaintextOf(port) > 0)
-    ? { name, ports, verdict: "safe-with-declared", why: ["All plaintext came to declared ports, which STRICT leaves open."] }
+    ? { name, ports, verdict: "safe-with-declared", why: [declaredOnly] }
     : { name, ports, verdict: "safe", why: ["Everything came over mTLS."] };
 }
+
+const declaredOnly =
+  "All plaintext came to declared ports, which STRICT leaves open to the declared addresses. Metrics show no addresses: meshground mtls status --access-log FILE does.";
 
 const noMetric =
   "Prometheus has neither istio_requests_total nor istio_tcp_connections_opened_total of any server: it does not scrape the sidecars, or their metrics are off.";
@@ -110,14 +122,21 @@ function declaredReason(port: Pick<PortCount, "workload" | "port">, expected: Ex
 interface Watch extends Pick<MtlsQuestion, "over" | "atLeast"> {
   /** Whether there were metrics when the window began. */
   readonly watched: boolean;
+  /** Sidecars that do not answer Prometheus. */
+  readonly down: number;
 }
 
 /** Why what was seen is not enough, a sentence each. */
-function tooLittle(ports: readonly PortStatus[], { services }: ExpectedNamespace, { over, atLeast, watched }: Watch): readonly string[] {
+function tooLittle(
+  ports: readonly PortStatus[],
+  { services }: ExpectedNamespace,
+  { over, atLeast, watched, down }: Watch,
+): readonly string[] {
   const seen = trafficOf(ports);
   const starved = services.filter((service) => !isEnough(trafficOf(portsOf(service, ports)), atLeast));
   return [
     ...(watched ? [] : [`Prometheus has no metric of it from ${over} ago: it has not been watched for that long.`]),
+    ...(down === 0 ? [] : [`${down} of its sidecars ${down === 1 ? "does" : "do"} not answer Prometheus: what comes to them is not seen.`]),
     ...(isEnough(seen, atLeast) ? [] : [`${seenText(seen)} within ${over}, of at least ${atLeast}.`]),
     ...starved.map((service) => `${service.name}: ${seenText(trafficOf(portsOf(service, ports)))} within ${over}, of at least ${atLeast}.`),
   ];

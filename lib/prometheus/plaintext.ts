@@ -1,6 +1,7 @@
 import type { DurationText } from "../core/duration";
 import { promDuration } from "./duration";
 import { matcher } from "./istio-metrics";
+import { proxiesJob } from "./mesh-rules";
 import { instantQuery, type PrometheusAddress, type Sample } from "./prometheus-api";
 
 /** Labels that name a port of a workload. Istio leaves the port out unless a Telemetry puts it in. */
@@ -40,6 +41,8 @@ export interface PlaintextCounts {
   readonly ports: readonly PortCount[];
   /** Namespaces of which it had metrics when the window began. */
   readonly watched: ReadonlySet<string>;
+  /** Sidecars that it cannot scrape, by namespace, where the job of an `Observability` scrapes them. */
+  readonly down: ReadonlyMap<string, number>;
   /** Whether it has any of Istio's metrics of servers. */
   readonly anyMetric: boolean;
 }
@@ -60,16 +63,18 @@ export interface PlaintextQuestion {
 export async function plaintextCounts(server: PrometheusAddress, { over, namespaces }: PlaintextQuestion): Promise<PlaintextCounts> {
   const window = promDuration(over);
   const selector = `${byServers},${namespaces.length === 0 ? matcher("destination_workload_namespace", "!=", "") : anyOf(namespaces)}`;
-  const [requests, opened, open, before, any] = await inTurn(server, [
+  const [requests, opened, open, before, any, down] = await inTurn(server, [
     countedWithin(`${counters.requests}{${selector}}`, window),
     countedWithin(`${counters.opened}{${selector}}`, window),
     stillOpen(selector),
     `count by (destination_workload_namespace) ({${eitherMetric},${selector}} offset ${window})`,
     `count(last_over_time({${eitherMetric},${byServers}}[${window}]))`,
+    `count by (namespace) (up{${matcher("job", "=", proxiesJob)}} == 0)`,
   ]);
   return {
     ports: portCounts({ requests, opened, open }),
     watched: new Set(before.map(({ labels }) => labels.destination_workload_namespace ?? "")),
+    down: new Map(down.map(({ labels, value }) => [labels.namespace ?? "", value])),
     anyMetric: any.length > 0,
   };
 }

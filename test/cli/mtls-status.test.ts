@@ -101,10 +101,22 @@ describe("the exit code", () => {
   });
 });
 
+test("callers in the access log whom nobody declared outweigh metrics that say it is safe", async () => {
+  const log = file("outsiders.log", accessLine("192.168.7.7", 9090));
+  const { code, stdout } = await status([busy, monitored], "--access-log", log);
+  expect(code).toBe(1);
+  expect(stdout).toContain("shop: plaintext. STRICT would break callers.");
+  expect(stdout).toContain("The access logs show 1 call without mTLS that nobody declared.");
+  expect(stdout).toContain("STRICT is safe in 0 of 1 namespace");
+  expect((await status([busy, monitored], "--access-log", file("declared.log", accessLine("10.0.5.7", 9090)))).code).toBe(0);
+});
+
+function accessLine(remote: string, port: number): string {
+  return `[2026-11-27T10:00:00.000Z] "GET / HTTP/1.1" 200 - via_upstream - "-" 0 12 3 2 "-" "-" "a" "pricing" "127.0.0.1:${port}" inbound|${port}|| 127.0.0.6:5 10.244.1.1:${port} ${remote}:4 - default\n`;
+}
+
 test("the report lists each port with its plaintext, and who called", async () => {
-  const call = (remote: string, port: number): string =>
-    `[2026-11-27T10:00:00.000Z] "GET / HTTP/1.1" 200 - via_upstream - "-" 0 12 3 2 "-" "-" "a" "pricing" "127.0.0.1:${port}" inbound|${port}|| 127.0.0.6:5 10.244.1.1:${port} ${remote}:4 - default\n`;
-  const log = file("calls.log", `${call("10.0.5.7", 9090).repeat(3)}${call("10.9.9.9", 8080)}nonsense\n`);
+  const log = file("calls.log", `${accessLine("10.0.5.7", 9090).repeat(3)}${accessLine("10.9.9.9", 8080)}nonsense\n`);
   const { stdout } = await status([busy, monitored, undeclared], "--access-log", log);
   expect(stdout).toMatchInlineSnapshot(`
     "shop: plaintext. STRICT would break callers. Give them sidecars, or declare them: allowPlaintext.

@@ -38,6 +38,10 @@ describe("a line", () => {
     expect(plaintextCall(text)).toBe("other");
   });
 
+  test("with a server name of the caller's own is a plaintext caller's: Istio does not take its TLS for mTLS", () => {
+    expect(plaintextCall(line({ serverName: "api.example.no" }))).toEqual({ address: "10.0.5.7", port: 9090 });
+  });
+
   test("is read from its end: a caller writes what stands before as it likes", () => {
     const agent = `" "x" "y" "z" inbound|1|| 1.1.1.1:1 1.1.1.1:1 6.6.6.6:1 - default`;
     expect(plaintextCall(line({ agent }))).toEqual({ address: "10.0.5.7", port: 9090 });
@@ -55,7 +59,7 @@ test("callers are counted, the ten with most calls named, and those known that a
     for (let call = 0; call <= caller; call += 1) count.add(line({ remote: `10.0.${caller === 12 ? 5 : 9}.${caller}:4${call}` }));
   count.add("2026-11-27T10:00:00.000Z\tinfo\tEnvoy proxy is ready");
   count.add("");
-  const { most, others, unread } = count.result([
+  const { most, others, undeclared, unread } = count.result([
     { workloads: ["pricing-v1"], port: 9090, from: ["10.0.5.0/24"], reason: "the old monitor" },
   ]);
   expect(most).toHaveLength(10);
@@ -63,7 +67,7 @@ test("callers are counted, the ten with most calls named, and those known that a
     { address: "10.0.5.12", port: 9090, count: 13, declared: "the old monitor" },
     { address: "10.0.9.11", port: 9090, count: 12, declared: undefined },
   ]);
-  expect({ others, unread }).toEqual({ others: { callers: 2, count: 5 }, unread: 1 });
+  expect({ others, undeclared, unread }).toEqual({ others: { callers: 2, count: 5 }, undeclared: 77, unread: 1 });
 });
 
 test("where an exception's addresses are not those that arrive, its port decides", () => {

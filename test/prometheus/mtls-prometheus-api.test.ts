@@ -127,6 +127,7 @@ test("counts come together by port, whatever part of a plaintext request is one"
   expect(await plaintextCounts({ url: server.url }, { over: "24h", namespaces: ["shop"] })).toEqual({
     ports: [{ namespace: "shop", workload: "pricing-v1", port: "8080", plaintext: 3, mutualTls: 10, tcpPlaintext: 0, tcpMutualTls: 0 }],
     watched: new Set(["shop"]),
+    down: expect.any(Map),
     anyMetric: true,
   });
 });

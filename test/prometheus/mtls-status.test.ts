@@ -19,7 +19,7 @@ function count(props: Partial<PortCount> = {}): PortCount {
 const busy = count({ mutualTls: 500 });
 
 function judged(ports: readonly PortCount[], counts: Partial<PlaintextCounts> = {}, question: Partial<MtlsQuestion> = {}): NamespaceStatus {
-  const seen = { ports, watched: new Set(["shop"]), anyMetric: true, ...counts };
+  const seen = { ports, watched: new Set(["shop"]), down: new Map<string, number>(), anyMetric: true, ...counts };
   const [status] = mtlsStatus(seen, { over: "24h", atLeast: 100, expectation: { namespaces: [shop] }, namespaces: [], ...question });
   if (status === undefined) throw new Error("no namespace was judged");
   return status;
@@ -64,6 +64,12 @@ describe("nothing can be said", () => {
       [busy],
       { watched: new Set<string>() },
       "Prometheus has no metric of it from 24h ago: it has not been watched for that long.",
+    ],
+    [
+      "sidecars do not answer Prometheus",
+      [busy],
+      { down: new Map([["shop", 2]]) },
+      "2 of its sidecars do not answer Prometheus: what comes to them is not seen.",
     ],
   ])("when %s", (_, ports, counts, why) => {
     const status = judged(ports, counts);

@@ -46,12 +46,12 @@ describe("a namespace that goes to STRICT", () => {
     const { provider, inputs } = await gate(busy, undeclared);
     const error = await provider.update("shop", urn, inputs("permissive"), inputs("strict")).catch((refused: Error) => refused.message);
     expect(error).toMatchInlineSnapshot(`
-      "namespace shop does not go to STRICT, and nothing in it was changed.
-      Who calls: meshground mtls status --namespace shop --access-log FILE. To go on all the same: mtlsGate: { force: { reason: "…" } }.
+      "namespace shop does not go on to STRICT as it is declared, and nothing in it was changed.
       shop: plaintext. STRICT would break callers. Give them sidecars, or declare them: allowPlaintext.
         A port takes plaintext that nobody declared: STRICT would refuse it.
         WORKLOAD    PORT  PLAINTEXT  MTLS  TCP PLAINTEXT  TCP MTLS
-        pricing-v1  8080         12   500              0         0  not declared"
+        pricing-v1  8080         12   500              0         0  not declared
+      Who calls: meshground mtls status --namespace shop --access-log FILE. To go on all the same: mtlsGate: { force: { reason: "…" } }; it holds for every namespace, so take it out afterwards."
     `);
   });
 
@@ -77,6 +77,22 @@ describe("Prometheus is asked", () => {
     const { provider, inputs } = await gate(busy, undeclared);
     for (const createdAt of [undefined, "2026-11-27T09:00:00Z"])
       await expect(provider.create(urn, inputs("strict", { createdAt }))).rejects.toThrow("shop: plaintext");
+  });
+
+  test("when a strict namespace loses an exception, or a part of one, and not when it gets another", async () => {
+    const { provider, inputs, asked } = await gate(busy, undeclared);
+    const strict = (...plaintext: readonly object[]): object => {
+      const { expected, ...rest } = inputs("strict") as { expected: object };
+      return { ...rest, expected: { ...expected, plaintext } };
+    };
+    const monitor = { workloads: ["pricing-v1"], port: 9090, from: ["10.0.5.0/24", "10.0.6.0/24"], reason: "the old monitor" };
+    const update = (before: object, after: object): Promise<unknown> => provider.update("shop", urn, before, after);
+    await update(strict(monitor), strict({ ...monitor, reason: "the same one" }, { ...monitor, port: 8081 }));
+    await update(strict(monitor), strict({ ...monitor, from: [] }));
+    expect(asked).toEqual([]);
+    await expect(update(strict(monitor), strict())).rejects.toThrow("shop: plaintext");
+    await expect(update(strict(monitor), strict({ ...monitor, from: ["10.0.5.0/24"] }))).rejects.toThrow("shop: plaintext");
+    await expect(update(strict({ ...monitor, from: [] }), strict(monitor))).rejects.toThrow("shop: plaintext");
   });
 
   test("not of a namespace that the same update creates, of one that stays permissive, or that is strict already", async () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { namespaceText } from "../../checks/report/mtls-report";
 import type { Problem } from "../../core/problem";
+import type { DeclaredPlaintext } from "../../prometheus/mtls-expectation";
 import { isSafe, mtlsStatus, type NamespaceStatus, unreachableStatus } from "../../prometheus/mtls-status";
 import { plaintextCounts } from "../../prometheus/plaintext";
 import { PrometheusError } from "../../prometheus/prometheus-api";
@@ -28,8 +29,8 @@ export interface StrictGateProps {
 /**
  * Operations of the resource StrictGate: a question to Prometheus when a namespace goes to STRICT, and nothing that has to be taken away again.
  *
- * It is asked when the state has the namespace as permissive, or does not have it; not of a namespace that this very update has created: nobody
- * calls it yet.
+ * It is asked when the state has the namespace as permissive, or does not have it, and when a strict namespace loses an exception; not of a namespace
+ * that this very update has created: nobody calls it yet.
  */
 export class StrictGateOperations implements ResourceOperations {
   readonly secrets: ResourceOperations["secrets"] = [["token"]];
@@ -67,8 +68,9 @@ export class StrictGateOperations implements ResourceOperations {
 
   async update({ urn, state }: ExistingResource, properties: Properties): Promise<Properties> {
     const inputs = strictGateInputsIn(properties);
-    const wasStrict = strictGateInputsIn(state).expected.stage === "strict";
-    return wasStrict ? stateOf(inputs, String(state.verdict)) : this.#passed(urn, inputs);
+    const { expected: before } = strictGateInputsIn(state);
+    const closes = before.stage === "permissive" || takesAway(before.plaintext, inputs.expected.plaintext);
+    return closes ? this.#passed(urn, inputs) : stateOf(inputs, String(state.verdict));
   }
 
   async delete(): Promise<void> {
@@ -84,6 +86,20 @@ export class StrictGateOperations implements ResourceOperations {
     this.#log.warn(urn, `STRICT is forced (${inputs.force.reason}). ${namespaceText(status)}`);
     return stateOf(inputs, status.verdict);
   }
+}
+
+/** Whether a caller that was let in without mTLS is not let in any more. */
+function takesAway(before: readonly DeclaredPlaintext[], after: readonly DeclaredPlaintext[]): boolean {
+  return !singleExceptions(before).every(({ workload, port, range }) =>
+    singleExceptions(after).some((kept) => kept.workload === workload && kept.port === port && (kept.range === "" || kept.range === range)),
+  );
+}
+
+/** One for each workload and address range; `""` where the addresses are not those that arrive, so that any will do. */
+function singleExceptions(exceptions: readonly DeclaredPlaintext[]): readonly { workload: string; port: number; range: string }[] {
+  return exceptions.flatMap(({ workloads, port, from }) =>
+    workloads.flatMap((workload) => (from.length === 0 ? [""] : from).map((range) => ({ workload, port, range }))),
+  );
 }
 
 async function ask({ prometheus, token, over, atLeast, expected }: StrictGateInputs): Promise<NamespaceStatus> {
@@ -107,8 +123,8 @@ function stateOf({ token, ...inputs }: StrictGateInputs, verdict: string): Prope
 
 function refusal(status: NamespaceStatus): string {
   return [
-    `namespace ${status.name} does not go to STRICT, and nothing in it was changed.`,
-    `Who calls: meshground mtls status --namespace ${status.name} --access-log FILE. To go on all the same: mtlsGate: { force: { reason: "…" } }.`,
+    `namespace ${status.name} does not go on to STRICT as it is declared, and nothing in it was changed.`,
     namespaceText(status),
+    `Who calls: meshground mtls status --namespace ${status.name} --access-log FILE. To go on all the same: mtlsGate: { force: { reason: "…" } }; it holds for every namespace, so take it out afterwards.`,
   ].join("\n");
 }
