@@ -2,10 +2,9 @@ import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Console } from "../../lib/cli/console";
-import { run } from "../../lib/cli/program";
 import { temporaryFolder } from "../support/temporary";
 import { type Built, buildCommand } from "./built";
+import { meshground, type Outcome } from "./meshground";
 
 const root = resolve(__dirname, "../..");
 const folder = temporaryFolder("check");
@@ -31,30 +30,6 @@ spec:
 `;
 const sound = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: shop }\n";
 const warned = `apiVersion: networking.istio.io/v1\nkind: VirtualServices\nmetadata: { name: a, namespace: shop }\n`;
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command in this process. */
-async function meshground(args: readonly string[], given: Partial<Console> = {}): Promise<Outcome> {
-  let [stdout, stderr] = ["", ""];
-  const code = await run(args, {
-    stdin: async () => Buffer.alloc(0),
-    stdinIsTerminal: true,
-    write: (text) => {
-      stdout += text;
-    },
-    error: (text) => {
-      stderr += text;
-    },
-    colour: false,
-    ...given,
-  });
-  return { code, stdout, stderr };
-}
 
 function file(name: string, text: string | Buffer): string {
   const path = join(folder, name);

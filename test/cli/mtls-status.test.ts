@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { run } from "../../lib/cli/program";
 import { type AnsweringServer, answering, type Series, shopOf } from "../prometheus/answering";
 import { temporaryFolder } from "../support/temporary";
+import { meshground, type Outcome } from "./meshground";
 
 const folder = temporaryFolder("mtls-status");
 const [v1, mtls, none] = [
@@ -38,32 +38,12 @@ const expectation = file(
 let server: AnsweringServer | undefined;
 afterEach(() => server?.close());
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function meshground(...args: readonly string[]): Promise<Outcome> {
-  let [stdout, stderr] = ["", ""];
-  const code = await run(["mtls", "status", ...args], {
-    stdin: async () => Buffer.alloc(0),
-    stdinIsTerminal: true,
-    write: (text) => {
-      stdout += text;
-    },
-    error: (text) => {
-      stderr += text;
-    },
-    colour: false,
-  });
-  return { code, stdout, stderr };
-}
+const mtlsStatus = (...args: readonly string[]): Promise<Outcome> => meshground(["mtls", "status", ...args]);
 
 /** Runs the command against a Prometheus that saw these requests. */
 async function status(requests: readonly Series[], ...args: readonly string[]): Promise<Outcome> {
   server = await answering(shopOf(...requests));
-  return meshground("--prometheus", server.url, "--expect", expectation, ...args);
+  return mtlsStatus("--prometheus", server.url, "--expect", expectation, ...args);
 }
 
 describe("the exit code", () => {
@@ -78,9 +58,9 @@ describe("the exit code", () => {
 
   test("is 3 when Prometheus does not answer, and when it knows no namespace", async () => {
     server = await answering(() => []);
-    expect((await meshground("--prometheus", server.url)).code).toBe(3);
+    expect((await mtlsStatus("--prometheus", server.url)).code).toBe(3);
     server.close();
-    const { code, stdout } = await meshground("--prometheus", server.url, "--expect", expectation);
+    const { code, stdout } = await mtlsStatus("--prometheus", server.url, "--expect", expectation);
     expect(code).toBe(3);
     expect(stdout).toContain("shop: unreachable. Whether STRICT is safe cannot be said.");
   });
@@ -95,7 +75,7 @@ describe("the exit code", () => {
     ["a file that is not there", ["--prometheus", "http://127.0.0.1:9", "--access-log", "nowhere.log"]],
     ["a token that is none", ["--prometheus", "http://127.0.0.1:9", "--token-file", file("token", "two words")]],
   ])("is 2 for %s", async (_, args) => {
-    const { code, stdout, stderr } = await meshground(...args);
+    const { code, stdout, stderr } = await mtlsStatus(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^(?:meshground|error): /);
   });
@@ -166,7 +146,7 @@ test("the token goes to Prometheus, and nowhere else", async () => {
 
 test("without an expectation every plaintext caller is undeclared, and every namespace that Prometheus knows is judged", async () => {
   server = await answering(shopOf(busy, monitored));
-  const { code, stdout } = await meshground("--prometheus", server.url);
+  const { code, stdout } = await mtlsStatus("--prometheus", server.url);
   expect(code).toBe(1);
   expect(stdout).toContain("shop: plaintext.");
 });
