@@ -25,6 +25,14 @@ function entry(fields: object = {}): string {
 }
 
 describe("a line", () => {
+  test.each(["api.example.no", "pricing.shop.svc.cluster.local", "-"])(
+    "is a plaintext caller's to Istio when its server name is %s",
+    (serverName) => {
+      expect(plaintextCall(line({ serverName }))).toEqual({ address: "10.0.5.7", port: 9090 });
+      expect(plaintextCall(entry({ requested_server_name: serverName }))).toEqual({ address: "fd00::5", port: 9090 });
+    },
+  );
+
   test("of either form names the caller and the port", () => {
     expect(plaintextCall(line())).toEqual({ address: "10.0.5.7", port: 9090 });
     expect(plaintextCall(entry())).toEqual({ address: "fd00::5", port: 9090 });
@@ -32,6 +40,7 @@ describe("a line", () => {
 
   test.each([
     ["came with a server name, as mTLS does", line({ serverName: "outbound_.8080_._.pricing.shop.svc.cluster.local" })],
+    ["came to a subset, as mTLS names it", line({ serverName: "outbound_.8080_.v1_.pricing.shop.svc.cluster.local" })],
     ["went out of the pod", line({ cluster: "outbound|80||bank.example" })],
     ["came with a server name, in JSON", entry({ requested_server_name: "outbound_.8080_._.pricing.shop.svc.cluster.local" })],
   ])("is no plaintext caller's when it %s", (_, text) => {
