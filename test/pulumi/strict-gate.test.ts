@@ -95,6 +95,18 @@ describe("Prometheus is asked", () => {
     await expect(update(strict({ ...monitor, from: [] }), strict(monitor))).rejects.toThrow("shop: plaintext");
   });
 
+  test("not when a release takes another workload's place, whose pods go with it", async () => {
+    const { provider, inputs, asked } = await gate(busy, undeclared);
+    const released = (...workloads: readonly string[]): object => {
+      const { expected, ...rest } = inputs("strict") as { expected: object };
+      const services = [{ name: "pricing", workloads, ports: [8080] }];
+      const plaintext = [{ workloads, port: 9090, from: ["10.0.5.0/24"], reason: "the old monitor" }];
+      return { ...rest, expected: { ...expected, services, plaintext } };
+    };
+    await provider.update("shop", urn, released("pricing-v1", "pricing-v2"), released("pricing-v2", "pricing-v3"));
+    expect(asked).toEqual([]);
+  });
+
   test("not of a namespace that the same update creates, of one that stays permissive, or that is strict already", async () => {
     const { provider, inputs, asked } = await gate(undeclared);
     await provider.create(urn, inputs("strict", { createdAt: "2026-11-27T10:00:01Z" }));

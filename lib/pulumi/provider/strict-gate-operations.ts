@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { namespaceText } from "../../checks/report/mtls-report";
 import type { Problem } from "../../core/problem";
-import type { DeclaredPlaintext } from "../../prometheus/mtls-expectation";
+import type { DeclaredPlaintext, ExpectedNamespace } from "../../prometheus/mtls-expectation";
 import { isSafe, mtlsStatus, type NamespaceStatus, unreachableStatus } from "../../prometheus/mtls-status";
 import { plaintextCounts } from "../../prometheus/plaintext";
 import { PrometheusError } from "../../prometheus/prometheus-api";
@@ -69,7 +69,7 @@ export class StrictGateOperations implements ResourceOperations {
   async update({ urn, state }: ExistingResource, properties: Properties): Promise<Properties> {
     const inputs = strictGateInputsIn(properties);
     const { expected: before } = strictGateInputsIn(state);
-    const closes = before.stage === "permissive" || takesAway(before.plaintext, inputs.expected.plaintext);
+    const closes = before.stage === "permissive" || takesAway(before, inputs.expected);
     return closes ? this.#passed(urn, inputs) : stateOf(inputs, String(state.verdict));
   }
 
@@ -88,11 +88,16 @@ export class StrictGateOperations implements ResourceOperations {
   }
 }
 
-/** Whether a caller that was let in without mTLS is not let in any more. */
-function takesAway(before: readonly DeclaredPlaintext[], after: readonly DeclaredPlaintext[]): boolean {
-  return !singleExceptions(before).every(({ workload, port, range }) =>
-    singleExceptions(after).some((kept) => kept.workload === workload && kept.port === port && (kept.range === "" || kept.range === range)),
-  );
+/** Whether a caller that was let in without mTLS is not let in any more. A workload that no service has any more goes itself, as with every release. */
+function takesAway(before: ExpectedNamespace, after: ExpectedNamespace): boolean {
+  const left = new Set(after.services.flatMap(({ workloads }) => workloads));
+  const kept = singleExceptions(after.plaintext);
+  return singleExceptions(before.plaintext)
+    .filter(({ workload }) => left.has(workload))
+    .some(
+      ({ workload, port, range }) =>
+        !kept.some((one) => one.workload === workload && one.port === port && (one.range === "" || one.range === range)),
+    );
 }
 
 /** One for each workload and address range; `""` where the addresses are not those that arrive, so that any will do. */
