@@ -57,7 +57,7 @@ export async function mtlsStatusCommand(
   const namespaces = withUndeclaredCallers(seen, callers?.undeclared ?? 0);
   const report = { over: question.over, atLeast: question.atLeast, namespaces, callers };
   console.write(options.json ? mtlsJson(report) : mtlsText(report, console.colour));
-  return exitCode(namespaces);
+  return exitCode(namespaces, callers?.undeclared ?? 0);
 }
 
 function asked({ namespaces }: MtlsQuestion, name: string): boolean {
@@ -75,8 +75,8 @@ async function judged(server: PrometheusAddress, question: MtlsQuestion): Promis
 }
 
 /** Plaintext that was seen outweighs what cannot be said. Nothing to say anything of is not safe. */
-function exitCode(namespaces: readonly NamespaceStatus[]): number {
-  if (namespaces.some(({ verdict }) => verdict === "plaintext")) return 1;
+function exitCode(namespaces: readonly NamespaceStatus[], undeclared: number): number {
+  if (undeclared > 0 || namespaces.some(({ verdict }) => verdict === "plaintext")) return 1;
   return namespaces.length > 0 && namespaces.every(isSafe) ? 0 : 3;
 }
 

@@ -66,12 +66,14 @@ export function unreachableStatus(names: readonly string[], why: string): readon
 }
 
 /**
- * What is known when access logs show callers too, whom nobody declared: no namespace is safe then. The logs do not say of which namespace they are.
+ * What is known when access logs show callers too, whom nobody declared: that is plaintext, whatever else was seen. The logs do not say of which namespace they are.
  */
 export function withUndeclaredCallers(statuses: readonly NamespaceStatus[], undeclared: number): readonly NamespaceStatus[] {
   if (undeclared === 0) return statuses;
   const why = `The access logs show ${undeclared} call${undeclared === 1 ? "" : "s"} without mTLS that nobody declared.`;
-  return statuses.map((status) => (isSafe(status) ? { ...status, verdict: "plaintext", why: [why] } : status));
+  return statuses.map((status) =>
+    status.verdict === "plaintext" ? status : { ...status, verdict: "plaintext", why: [why, ...(isSafe(status) ? [] : status.why)] },
+  );
 }
 
 function namespaceStatus(counts: PlaintextCounts, expected: ExpectedNamespace, question: MtlsQuestion): NamespaceStatus {

@@ -91,6 +91,19 @@ test("callers in the access log whom nobody declared outweigh metrics that say i
   expect((await status([busy, monitored], "--access-log", file("declared.log", accessLine("10.0.5.7", 9090)))).code).toBe(0);
 });
 
+test("such callers outweigh as well that too little was seen, and that nothing is known", async () => {
+  const log = file("outsiders.log", accessLine("192.168.7.7", 9090));
+  const { code, stdout } = await status([], "--access-log", log);
+  expect(code).toBe(1);
+  expect(stdout).toContain("shop: plaintext.");
+  expect(stdout).toContain("pricing: 0 requests within 24h, of at least 100.");
+  server?.close();
+  server = await answering(() => []);
+  expect((await mtlsStatus("--prometheus", server.url, "--access-log", log)).code).toBe(1);
+  server.close();
+  expect((await mtlsStatus("--prometheus", server.url, "--expect", expectation, "--access-log", log)).code).toBe(1);
+});
+
 function accessLine(remote: string, port: number): string {
   return `[2026-11-27T10:00:00.000Z] "GET / HTTP/1.1" 200 - via_upstream - "-" 0 12 3 2 "-" "-" "a" "pricing" "127.0.0.1:${port}" inbound|${port}|| 127.0.0.6:5 10.244.1.1:${port} ${remote}:4 - default\n`;
 }
