@@ -94,13 +94,10 @@ function takesAway(before: ExpectedNamespace, after: ExpectedNamespace): boolean
   const kept = singleExceptions(after.plaintext);
   return singleExceptions(before.plaintext)
     .filter(({ workload }) => left.has(workload))
-    .some(
-      ({ workload, port, range }) =>
-        !kept.some((one) => one.workload === workload && one.port === port && (one.range === "" || one.range === range)),
-    );
+    .some(({ workload, port, range }) => !kept.some((one) => one.workload === workload && one.port === port && one.range === range));
 }
 
-/** One for each workload and address range; `""` where the addresses are not those that arrive, so that any will do. */
+/** One for each workload and address range; `""` where they are the original callers', which are not told. */
 function singleExceptions(exceptions: readonly DeclaredPlaintext[]): readonly { workload: string; port: number; range: string }[] {
   return exceptions.flatMap(({ workloads, port, from }) =>
     workloads.flatMap((workload) => (from.length === 0 ? [""] : from).map((range) => ({ workload, port, range }))),
