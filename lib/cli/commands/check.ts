@@ -1,0 +1,43 @@
+import type { Command } from "commander" with { "resolution-mode": "import" };
+import { check } from "../check";
+import type { CheckOptions } from "../check-settings";
+import { type CommandContext, several } from "./command";
+
+const examples = `
+Examples:
+  $ meshground check manifests                               all YAML and JSON below a folder
+  $ helm template shop ./chart | meshground check -          what a chart makes of itself
+  $ meshground check --istio 1.30 --kubernetes 1.36 shop.yaml
+  $ meshground check --external "Service shop/legacy" --external "Host api.example.no" manifests
+  $ meshground check --ignore "IST0102=injected by another label" manifests
+  $ meshground check --format sarif --output meshground.sarif manifests
+
+Exit codes: 0 no error, 1 errors, 2 called wrongly or something could not be read (the rest was checked).
+To accept a finding where it is, annotate the object: suppress.meshground.io/CODE: "why"
+What a code means: meshground explain CODE`;
+
+/** `meshground check`. */
+export function addCheck(program: Command, { console, exitCode }: CommandContext): void {
+  program
+    .command("check")
+    .summary("check YAML or JSON of Kubernetes, and say what breaks")
+    .description(
+      "Reads objects of Kubernetes from files, folders (all *.yaml, *.yml and *.json below them) and standard input (-), and says what breaks.",
+    )
+    .argument("[files...]", "files and folders; - or nothing: standard input")
+    .addOption(
+      program.createOption("-f, --format <format>", "form of the report").choices(["text", "json", "sarif", "github"]).default("text"),
+    )
+    .option("--istio <release>", "release of Istio that the objects are for (default: the newest known)")
+    .option("--kubernetes <release>", "release of Kubernetes (default: the newest that this Istio supports)")
+    .option("--ignore <CODE=reason>", "accept a code everywhere; may be repeated", several, [])
+    .option("--external <object>", 'what lives elsewhere: "Service shop/legacy", "Host api.example.no"; may be repeated', several, [])
+    .option("--mesh-config <file>", "MeshConfig of the mesh (default: that of a ConfigMap istio or an IstioOperator among the objects)")
+    .option("--rules <file>", "module that exports rules of your own; may be repeated", several, [])
+    .option("--residency <countries>", "countries that nodes have to stand in: NO,SE")
+    .option("--today <date>", "day to judge ends of life by (default: today)")
+    .option("--strict", "let warnings fail as errors do", false)
+    .option("-o, --output <file>", "write the report there")
+    .addHelpText("after", examples)
+    .action(async (files: readonly string[], options: CheckOptions) => exitCode(await check(files, options, console)));
+}
