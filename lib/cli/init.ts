@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { safeJson, safeText } from "../checks/report/safe-text";
 import type { Console } from "./console";
@@ -32,38 +32,40 @@ export function init(folder: string, { template, packageManager, json }: InitOpt
 
 /** Writes files that do not exist: all or none. */
 function writeNew(folder: string, files: readonly ProjectFile[]): void {
-  const inTheWay = [...new Set(files.flatMap(({ path }) => obstacle(folder, path) ?? []))];
-  if (inTheWay.length > 0) {
-    throw new UsageError([
-      ...inTheWay.map((path) => `${path}: it is there already.`),
-      `nothing was written. Name another folder, or move what is in the way.`,
-    ]);
-  }
   const written: string[] = [];
   try {
+    refuseOverwriting(folder, files);
     for (const { path, content } of files) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content, { flag: "wx" });
+      const open = openSync(file, "wx");
       written.push(file);
+      writeFileSync(open, content);
+      closeSync(open);
     }
   } catch (error) {
     for (const file of written) rmSync(file, { force: true });
-    throw new UsageError([`${folder}: a project cannot be written there: ${reason(error)}`]);
+    throw error instanceof UsageError ? error : new UsageError([`${folder}: a project cannot be written there: ${reason(error)}`]);
   }
+}
+
+function refuseOverwriting(folder: string, files: readonly ProjectFile[]): void {
+  const inTheWay = [...new Set(files.flatMap(({ path }) => obstacle(folder, path) ?? []))];
+  if (inTheWay.length === 0) return;
+  throw new UsageError([
+    ...inTheWay.map((path) => `${path}: it is there already.`),
+    "nothing was written. Name another folder, or move what is in the way.",
+  ]);
 }
 
 /** What stands where a file or one of its folders would: any file, and a link, which would lead elsewhere. */
 function obstacle(folder: string, path: string): string | undefined {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) return folder;
   const parts = path.split("/");
-  const folders = parts.slice(0, -1).map((_, index) => join(folder, ...parts.slice(0, index + 1)));
+  const parents = parts.slice(0, -1).map((_, index) => join(folder, ...parts.slice(0, index + 1)));
   const file = join(folder, path);
-  return folders.find((parent) => exists(parent)?.isDirectory() === false) ?? (exists(file) === undefined ? undefined : file);
-}
-
-function exists(path: string): ReturnType<typeof lstatSync> {
-  return lstatSync(path, { throwIfNoEntry: false });
+  const isTaken = (place: string): boolean => lstatSync(place, { throwIfNoEntry: false }) !== undefined;
+  return parents.find((parent) => isTaken(parent) && !lstatSync(parent).isDirectory()) ?? (isTaken(file) ? file : undefined);
 }
 
 function nextCommands(folder: string, manager: PackageManager): readonly string[] {

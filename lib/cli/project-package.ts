@@ -14,6 +14,8 @@ export interface ProjectPackageProps {
 
 const dependencies = ["@pulumi/kubernetes", "@pulumi/pulumi", "cdk8s", "constructs"] as const;
 const devDependencies = ["@types/node", "typescript", "vitest"] as const;
+/** Packages whose install scripts build or fetch what is not needed. npm tells of each that is not named; pnpm has a file for them. */
+const needlessScripts = ["@pulumi/kubernetes", "backport", "cpu-features", "protobufjs", "ssh2"] as const;
 
 /**
  * Releases that the templates name in their programs: the check of the files has to judge by the same.
@@ -47,10 +49,7 @@ export function projectPackage({ name, packageManager, manifest }: ProjectPackag
     },
     dependencies: { ...pins(dependencies), meshground: manifest.version },
     devDependencies: pins(devDependencies),
-    // Install scripts that build or fetch what is not needed. npm asks about each that is not named.
-    ...(packageManager === "npm" && {
-      allowScripts: { "@pulumi/kubernetes": false, "cpu-features": false, protobufjs: false, ssh2: false },
-    }),
+    ...(packageManager === "npm" && { allowScripts: Object.fromEntries(needlessScripts.map((dependency) => [dependency, false])) }),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

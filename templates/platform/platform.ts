@@ -62,7 +62,8 @@ function services(app: MeshApp, pool: TunedNodePool, gateway: MeshGateway, { mtl
   const payment = new CanaryService(payments, "payment", {
     port: 8080,
     replicas,
-    timeout: "2s", // without retries: a payment is never sent twice
+    timeout: "2s",
+    retries: { attempts: 0, perTryTimeout: "2s", on: "default", methods: "all" }, // a payment is never sent twice
     circuitBreaker: { maxPendingRequests: 100, eject: { after5xx: 5, for: "30s", keepAtLeast: 1 } },
     release: versions("payment", { stable: "1.8.0", canary: "1.9.0", weight: canaryWeight }),
   });
