@@ -19,7 +19,7 @@ import type { Finding } from "../core/finding";
 import { type CheckOptions, type CheckSettings, checkSettings, type Format } from "./check-settings";
 import type { Console } from "./console";
 import { ownRules } from "./own-rules";
-import { packageVersion } from "./package-manifest";
+import { packageVersion } from "./package-version";
 import { readSources, reason, type Sources } from "./source-files";
 import { UsageError } from "./usage-error";
 

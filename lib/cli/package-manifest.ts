@@ -16,8 +16,3 @@ export interface PackageManifest {
 export function packageManifest(): PackageManifest {
   return JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as PackageManifest;
 }
-
-/** Version of this package. */
-export function packageVersion(): string {
-  return packageManifest().version;
-}

@@ -5,12 +5,13 @@ import type { AddCommand } from "./commands/command";
 import { addExplain } from "./commands/explain";
 import { addInit } from "./commands/init";
 import { addMtls } from "./commands/mtls";
+import { addVersions } from "./commands/versions";
 import type { Console } from "./console";
-import { packageVersion } from "./package-manifest";
+import { packageVersion } from "./package-version";
 import { UsageError } from "./usage-error";
 
 /** In the order in which the help lists them. */
-const commands: readonly AddCommand[] = [addInit, addCheck, addExplain, addMtls];
+const commands: readonly AddCommand[] = [addInit, addCheck, addExplain, addVersions, addMtls];
 
 /**
  * Runs the command line.
