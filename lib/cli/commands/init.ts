@@ -12,8 +12,8 @@ Examples:
   $ meshground init shop
   $ meshground init platform --template platform --package-manager pnpm
 
-The project synthesizes (npm run synth), tests what it would apply (npm test), checks it (npm run check), and has a program for Pulumi
-(npm run preview, npm run up). Nothing is overwritten: if one file is there already, none is written.
+The project renders manifests (npm run synth), tests what would be applied (npm test), checks it (npm run check), and has a program for Pulumi (npm run preview, npm run up).
+Nothing is overwritten: if one file is there already, none is written.
 
 Exit codes: 0 written, 2 a file is there already or the folder cannot be written to (nothing was written), or called wrongly.`;
 
