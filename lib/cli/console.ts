@@ -10,4 +10,6 @@ export interface Console {
   readonly error: (text: string) => void;
   /** Whether standard output shows colours. */
   readonly colour: boolean;
+  /** Width of standard output. Unit: characters. @default 80 */
+  readonly columns?: number;
 }

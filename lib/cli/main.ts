@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { buffer } from "node:stream/consumers";
+import { wantsColour } from "./colour";
 import type { Console } from "./console";
 
 const oldest = [22, 12] as const;
@@ -10,7 +11,8 @@ const console: Console = {
   stdinIsTerminal: process.stdin.isTTY === true,
   write: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
-  colour: process.stdout.isTTY === true && process.stdout.hasColors(),
+  colour: wantsColour(process.env, process.stdout.isTTY === true && process.stdout.hasColors()),
+  columns: process.stdout.columns ?? 80,
 };
 
 async function main(): Promise<number> {

@@ -1,0 +1,12 @@
+import type { Command } from "commander" with { "resolution-mode": "import" };
+import { meshgroundProgram } from "../../lib/cli/program";
+
+/** The path of every command, the program itself first: `["mtls", "status"]`. */
+export async function everyCommand(): Promise<readonly (readonly string[])[]> {
+  const console = { stdin: async () => Buffer.alloc(0), stdinIsTerminal: true, write: () => {}, error: () => {}, colour: false };
+  return below(await meshgroundProgram({ console, environment: {}, exitCode: () => {} }), []);
+}
+
+function below(command: Command, path: readonly string[]): readonly (readonly string[])[] {
+  return [path, ...command.commands.flatMap((child) => below(child, [...path, child.name()]))];
+}
