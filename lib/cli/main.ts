@@ -5,12 +5,22 @@ import type { Console } from "./console";
 
 const oldest = [22, 12] as const;
 
+/** Ctrl-C, and what those send who stop a job. */
+const interrupts = ["SIGINT", "SIGTERM"] as const;
+
 const console: Console = {
   stdin: () => buffer(process.stdin),
   stdinIsTerminal: process.stdin.isTTY === true,
   write: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
+  errorIsTerminal: process.stderr.isTTY === true,
   colour: process.stdout.isTTY === true && process.stdout.hasColors(),
+  onInterrupt: (listener) => {
+    for (const signal of interrupts) process.on(signal, listener);
+    return () => {
+      for (const signal of interrupts) process.off(signal, listener);
+    };
+  },
 };
 
 async function main(): Promise<number> {

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { join as joinPath } from "node:path";
+import type { Check } from "../../core/check";
+import type { Problem } from "../../core/problem";
+import { type HostProfile, hostProfile } from "../../hosts/host-profile";
+import { hostFiles } from "../../nodes/host-profile";
+import { type HostRequirements, hostRequirementsCheck } from "../../nodes/qualification-limits";
+import { reason } from "../source-files";
+import { refuseUsage } from "../usage-error";
+
+/**
+ * What the hosts of each pool are to have, as the synth of the tree wrote it below the folder of its artefacts.
+ *
+ * @throws UsageError naming every file that is not there or not what it has to be.
+ */
+export function poolProfiles(folder: string, pools: Iterable<string>): ReadonlyMap<string, HostProfile> {
+  const lost = "Let the program of the tree write it (npx cdk8s synth), or name the folder where it did in --artefacts.";
+  return poolData(pools, { folder, name: hostFiles.profile, check: hostProfile, lost });
+}
+
+/** What the hosts of each pool have to measure up to. @throws UsageError as {@link poolProfiles}. */
+export function poolRequirements(folder: string, pools: Iterable<string>): ReadonlyMap<string, HostRequirements> {
+  const lost = "A pool has one when its props say qualify: {}, once the program of the tree has run (npx cdk8s synth).";
+  return poolData(pools, { folder, name: hostFiles.requirements, check: hostRequirementsCheck, lost });
+}
+
+interface DataFile {
+  readonly folder: string;
+  readonly name: string;
+  readonly check: Check;
+  /** What to do where there is none. */
+  readonly lost: string;
+}
+
+function poolData<Data extends { readonly pool: string }>(pools: Iterable<string>, data: DataFile): ReadonlyMap<string, Data> {
+  const read = [...new Set(pools)].map((pool) => ({ pool, ...poolFile<Data>(pool, data) }));
+  refuseUsage(read.flatMap(({ problems }) => problems));
+  return new Map(read.map(({ pool, content }) => [pool, content as Data]));
+}
+
+interface FileRead<Data> {
+  readonly content?: Data;
+  readonly problems: readonly string[];
+}
+
+function poolFile<Data extends { readonly pool: string }>(pool: string, { folder, name, check, lost }: DataFile): FileRead<Data> {
+  const file = joinPath(folder, "nodes", pool, name);
+  try {
+    const content = JSON.parse(readFileSync(file, "utf8")) as Data;
+    const problems = check("", content);
+    const found = problems.length > 0 ? problems : poolProblems(pool, content);
+    return { content, problems: found.map(({ path, message }) => `${file}: ${path === "" ? "" : `${path}: `}${message}`) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { problems: [`${file}: it is not JSON.`] };
+    return { problems: [`${file}: ${reason(error)} ${(error as NodeJS.ErrnoException).code === "ENOENT" ? lost : ""}`.trim()] };
+  }
+}
+
+function poolProblems(pool: string, content: { readonly pool: string }): readonly Problem[] {
+  return content.pool === pool ? [] : [{ path: "pool", message: `got "${content.pool}", expected "${pool}", as its folder says.` }];
+}
