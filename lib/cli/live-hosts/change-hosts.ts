@@ -31,11 +31,8 @@ interface Report {
 export async function applyCommand(options: ChangeOptions & ProfileOptions, console: Console, environment: Environment): Promise<number> {
   const atATime = atATimeOf(options);
   const hosts = namedHosts(options, environment);
-  const profiles = poolProfiles(
-    options.artefacts,
-    hosts.map(({ pool }) => pool),
-  );
-  const targets = hosts.map((host) => ({ ...host, profile: profiles.get(host.pool) ?? nothingWanted }));
+  const profileOf = poolProfiles(options.artefacts, hosts);
+  const targets = hosts.map((host) => ({ ...host, profile: profileOf(host.pool) }));
   const change: Change = { doing: "applying", work: (host, { profile }) => host.apply(profile), atATime };
   return changeHosts(targets, change, options, console);
 }

@@ -8,20 +8,27 @@ import { type HostRequirements, hostRequirementsCheck } from "../../nodes/qualif
 import { reason } from "../source-files";
 import { refuseUsage } from "../usage-error";
 
+/** Finds what was read for a pool. @throws RangeError for a pool that was not read. */
+export type ByPool<Data> = (pool: string) => Data;
+
 /**
  * What the hosts of each pool are to have, as the synth of the tree wrote it below the folder of its artefacts.
  *
  * @throws UsageError naming every file that is not there or not what it has to be.
  */
-export function poolProfiles(folder: string, pools: Iterable<string>): ReadonlyMap<string, HostProfile> {
+export function poolProfiles(folder: string, hosts: readonly InPool[]): ByPool<HostProfile> {
   const lost = "Let the program of the tree write it (npx cdk8s synth), or name the folder where it did in --artefacts.";
-  return poolData(pools, { folder, name: hostFiles.profile, check: hostProfile, lost });
+  return poolData(hosts, { folder, name: hostFiles.profile, check: hostProfile, lost });
 }
 
 /** What the hosts of each pool have to measure up to. @throws UsageError as {@link poolProfiles}. */
-export function poolRequirements(folder: string, pools: Iterable<string>): ReadonlyMap<string, HostRequirements> {
+export function poolRequirements(folder: string, hosts: readonly InPool[]): ByPool<HostRequirements> {
   const lost = "A pool has one when its props say qualify: {}, once the program of the tree has run (npx cdk8s synth).";
-  return poolData(pools, { folder, name: hostFiles.requirements, check: hostRequirementsCheck, lost });
+  return poolData(hosts, { folder, name: hostFiles.requirements, check: hostRequirementsCheck, lost });
+}
+
+interface InPool {
+  readonly pool: string;
 }
 
 interface DataFile {
@@ -32,10 +39,16 @@ interface DataFile {
   readonly lost: string;
 }
 
-function poolData<Data extends { readonly pool: string }>(pools: Iterable<string>, data: DataFile): ReadonlyMap<string, Data> {
-  const read = [...new Set(pools)].map((pool) => ({ pool, ...poolFile<Data>(pool, data) }));
+function poolData<Data extends InPool>(hosts: readonly InPool[], data: DataFile): ByPool<Data> {
+  const read = [...new Set(hosts.map(({ pool }) => pool))].map((pool) => ({ pool, ...poolFile<Data>(pool, data) }));
   refuseUsage(read.flatMap(({ problems }) => problems));
-  return new Map(read.map(({ pool, content }) => [pool, content as Data]));
+  const contents = new Map(read.map(({ pool, content }) => [pool, content]));
+  return (pool) => {
+    const content = contents.get(pool);
+    // Nothing in place of a profile would put the host back.
+    if (content === undefined) throw new RangeError(`nothing was read for the pool ${pool}`);
+    return content;
+  };
 }
 
 interface FileRead<Data> {
@@ -43,7 +56,7 @@ interface FileRead<Data> {
   readonly problems: readonly string[];
 }
 
-function poolFile<Data extends { readonly pool: string }>(pool: string, { folder, name, check, lost }: DataFile): FileRead<Data> {
+function poolFile<Data extends InPool>(pool: string, { folder, name, check, lost }: DataFile): FileRead<Data> {
   const file = joinPath(folder, "nodes", pool, name);
   try {
     const content = JSON.parse(readFileSync(file, "utf8")) as Data;
@@ -56,6 +69,6 @@ function poolFile<Data extends { readonly pool: string }>(pool: string, { folder
   }
 }
 
-function poolProblems(pool: string, content: { readonly pool: string }): readonly Problem[] {
+function poolProblems(pool: string, content: InPool): readonly Problem[] {
   return content.pool === pool ? [] : [{ path: "pool", message: `got "${content.pool}", expected "${pool}", as its folder says.` }];
 }

@@ -3,13 +3,14 @@ import { passes, type Qualification } from "../../hosts/qualification";
 import { qualificationTable } from "../../hosts/qualification-table";
 import { qualify } from "../../hosts/qualify-host";
 import { type RollOutStep, tryEach } from "../../hosts/roll-out";
+import { hostName } from "../../hosts/ssh-session";
 import type { HostRequirements } from "../../nodes/qualification-limits";
 import type { Console } from "../console";
 import { Connections } from "./connections";
 import { failureOf, type HostResult } from "./host-result";
 import { type Environment, type NamedHost, namedHosts } from "./named-hosts";
 import { atATimeOf, type PacedOptions, type ProfileOptions } from "./options";
-import { poolRequirements } from "./pool-files";
+import { type ByPool, poolRequirements } from "./pool-files";
 import { resultText } from "./result-text";
 
 /**
@@ -21,46 +22,51 @@ import { resultText } from "./result-text";
 export async function qualifyCommand(options: PacedOptions & ProfileOptions, console: Console, environment: Environment): Promise<number> {
   const atATime = atATimeOf(options);
   const hosts = namedHosts(options, environment);
-  const requirements = poolRequirements(
-    options.artefacts,
-    hosts.map(({ pool }) => pool),
-  );
+  const requirementsOf = poolRequirements(options.artefacts, hosts);
   if (console.errorIsTerminal) console.error(`Measuring takes about a minute a host, ${atATime} at a time.\n`);
-  const steps = await Connections.during((connections) => measured(hosts, { connections, requirements, console, atATime }));
-  const { qualifications, failures } = sorted(steps);
-  console.write(options.json ? safeJson({ hosts: [...qualifications, ...failures] }) : text(qualifications, failures, console));
-  if (failures.length > 0) return 3;
-  return qualifications.every(passes) ? 0 : 1;
+  const steps = await Connections.during((connections) => measured(hosts, { connections, requirementsOf, console, atATime }));
+  console.write(options.json ? safeJson({ hosts: steps.map(data) }) : text(steps, console.colour));
+  if (steps.some(({ state }) => state === "failed")) return 3;
+  return steps.every((step) => step.state === "done" && passes(step.result)) ? 0 : 1;
 }
 
 interface Measuring {
   readonly connections: Connections;
-  readonly requirements: ReadonlyMap<string, HostRequirements>;
+  readonly requirementsOf: ByPool<HostRequirements>;
   readonly console: Console;
   readonly atATime: number;
 }
 
-function measured(hosts: readonly NamedHost[], { connections, requirements, console, atATime }: Measuring) {
+function measured(
+  hosts: readonly NamedHost[],
+  { connections, requirementsOf, console, atATime }: Measuring,
+): Promise<readonly RollOutStep<NamedHost, Qualification>[]> {
   const measure = async ({ name, connection, pool }: NamedHost): Promise<Qualification> => {
     const host = await connections.open(connection);
-    const qualification = await qualify(host, requirements.get(pool) as HostRequirements);
+    const qualification = await qualify(host, requirementsOf(pool));
     if (console.errorIsTerminal) console.error(`${safeText(name)}: measured\n`);
-    return { ...qualification, host: name };
+    return qualification;
   };
   return tryEach(hosts, measure, atATime);
 }
 
-function sorted(steps: readonly RollOutStep<NamedHost, Qualification>[]): {
-  readonly qualifications: readonly Qualification[];
-  readonly failures: readonly HostResult[];
-} {
-  return {
-    qualifications: steps.flatMap((step) => (step.state === "done" ? [step.result] : [])),
-    failures: steps.flatMap((step) => (step.state === "failed" ? [failureOf(step.target, step.error)] : [])),
-  };
+/** A host as JSON has it: as the other commands say it, with what was measured. */
+function data(step: RollOutStep<NamedHost, Qualification>): object {
+  if (step.state !== "done") return failed(step);
+  const { name, pool, connection } = step.target;
+  const { rows } = step.result;
+  return { name, pool, address: hostName(connection), state: passes(step.result) ? "qualified" : "unqualified", rows };
 }
 
-function text(qualifications: readonly Qualification[], failures: readonly HostResult[], { colour }: Console): string {
-  const tables = qualifications.length === 0 ? [] : [qualificationTable(qualifications)];
-  return [...tables, ...(failures.length === 0 ? [] : [resultText(failures, { colour })])].join("\n");
+function failed(step: RollOutStep<NamedHost, Qualification>): HostResult {
+  return failureOf(step.target, step.state === "failed" ? step.error : undefined);
+}
+
+function text(steps: readonly RollOutStep<NamedHost, Qualification>[], colour: boolean): string {
+  const measured = steps.flatMap((step) => (step.state === "done" ? [{ ...step.result, host: step.target.name }] : []));
+  const failures = steps.filter(({ state }) => state === "failed").map(failed);
+  return [
+    ...(measured.length === 0 ? [] : [qualificationTable(measured)]),
+    ...(failures.length === 0 ? [] : [resultText(failures, { colour })]),
+  ].join("\n");
 }

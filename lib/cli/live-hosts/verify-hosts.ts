@@ -1,7 +1,6 @@
 import { safeJson } from "../../checks/report/safe-text";
 import { HostError } from "../../hosts/host-error";
 import type { HostFacts } from "../../hosts/host-facts";
-import type { HostProfile } from "../../hosts/host-profile";
 import { type RollOutStep, tryEach } from "../../hosts/roll-out";
 import type { Console } from "../console";
 import { Connections } from "./connections";
@@ -19,14 +18,11 @@ import { resultText } from "./result-text";
  */
 export async function verifyCommand(options: HostsOptions & ProfileOptions, console: Console, environment: Environment): Promise<number> {
   const hosts = namedHosts(options, environment);
-  const profiles = poolProfiles(
-    options.artefacts,
-    hosts.map(({ pool }) => pool),
-  );
+  const profileOf = poolProfiles(options.artefacts, hosts);
   const steps = await Connections.during((connections) =>
     tryEach(hosts, async ({ connection, pool }): Promise<HostFacts> => {
       const host = await connections.open(connection);
-      return host.verify(profiles.get(pool) as HostProfile);
+      return host.verify(profileOf(pool));
     }),
   );
   const results = steps.map(verified);

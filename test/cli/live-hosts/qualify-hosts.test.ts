@@ -31,7 +31,7 @@ describe("qualify", () => {
   test("writes JSON for machines", async () => {
     const { stdout } = await (await started()).run("qualify", ["--json"]);
     const { hosts } = JSON.parse(stdout) as { readonly hosts: readonly { readonly rows: readonly unknown[] }[] };
-    expect(hosts).toMatchObject([{ host: "oslo-1", pool: "oslo" }]);
+    expect(hosts).toMatchObject([{ name: "oslo-1", pool: "oslo", state: "unqualified" }]);
     expect(hosts[0]?.rows).toContainEqual(expect.objectContaining({ measure: "memory", verdict: expect.any(String) }));
   });
 
