@@ -6,6 +6,9 @@ import type { Console } from "./console";
 
 const oldest = [22, 12] as const;
 
+/** Ctrl-C, and what those send who stop a job. */
+const interrupts = ["SIGINT", "SIGTERM"] as const;
+
 const console: Console = {
   stdin: () => buffer(process.stdin),
   stdinIsTerminal: process.stdin.isTTY === true,
@@ -13,6 +16,13 @@ const console: Console = {
   error: (text) => void process.stderr.write(text),
   colour: wantsColour(process.env, process.stdout.isTTY === true && process.stdout.hasColors()),
   columns: process.stdout.columns ?? 80,
+  errorIsTerminal: process.stderr.isTTY === true,
+  onInterrupt: (listener) => {
+    for (const signal of interrupts) process.on(signal, listener);
+    return () => {
+      for (const signal of interrupts) process.off(signal, listener);
+    };
+  },
 };
 
 async function main(): Promise<number> {

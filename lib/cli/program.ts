@@ -4,6 +4,7 @@ import { safeText } from "../checks/report/safe-text";
 import { addCheck } from "./commands/check";
 import type { AddCommand, CommandContext } from "./commands/command";
 import { addExplain } from "./commands/explain";
+import { addHosts } from "./commands/hosts";
 import { addInit } from "./commands/init";
 import { addMtls } from "./commands/mtls";
 import { addVersions } from "./commands/versions";
@@ -16,7 +17,7 @@ import { wrappedLines } from "./wrapped-lines";
 const commands: readonly (readonly [group: string, commands: readonly AddCommand[]])[] = [
   ["Begin:", [addInit]],
   ["Judge manifests:", [addCheck]],
-  ["Look at what runs:", [addMtls]],
+  ["Look at what runs:", [addMtls, addHosts]],
   ["Look up:", [addExplain, addVersions]],
 ];
 
