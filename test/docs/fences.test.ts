@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { runtime } from "@pulumi/pulumi";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { temporaryFolder } from "../support/temporary";
-import { typescriptFences } from "./fences";
+import { fencesIn } from "./fences";
 
 const root = join(__dirname, "../..");
 // Inside the project, so that packages resolve as they do for its own files.
 const folder = join(root, "build", `fences-${process.pid}`);
-const fences = typescriptFences().map((fence, index) => ({ ...fence, file: join(folder, `fence-${index}.ts`) }));
+const fences = fencesIn("ts").map((fence, index) => ({ ...fence, file: join(folder, `fence-${index}.ts`) }));
 
 beforeAll(async () => {
   await runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) });
@@ -51,6 +52,37 @@ describe("every block of TypeScript in the documentation", () => {
     await expect(import(file)).resolves.toBeDefined();
   });
 });
+
+describe("every block of data in the documentation", () => {
+  test("is JSON where it says so", () => {
+    expect(problemsOf("json", (code) => JSON.parse(code))).toEqual([]);
+  });
+
+  test("is YAML where it says so, for readers of YAML 1.1 too", () => {
+    const read = (code: string, version: "1.1" | "1.2"): void => {
+      for (const { errors } of parseAllDocuments(code, { version })) if (errors[0] !== undefined) throw errors[0];
+    };
+    expect(problemsOf("yaml", (code) => read(code, "1.2"))).toEqual([]);
+    expect(problemsOf("yaml", (code) => read(code, "1.1"))).toEqual([]);
+  });
+});
+
+/** The page of the rule about documents that cannot be read shows one. */
+const broken = "docs/rules/MG0010.md";
+
+/** What a reader says of the blocks of a language, each with its place. */
+function problemsOf(language: string, read: (code: string) => unknown): readonly string[] {
+  const blocks = fencesIn(language).filter(({ at }) => !at.startsWith(broken));
+  if (blocks.length === 0) throw new Error(`the documentation has no block of ${language}`);
+  return blocks.flatMap(({ at, code }) => {
+    try {
+      read(code);
+      return [];
+    } catch (problem) {
+      return [`${at}: ${problem}`];
+    }
+  });
+}
 
 function sourceFile(program: ts.Program, path: string): ts.SourceFile {
   const source = program.getSourceFile(path);
