@@ -6,7 +6,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 /** A process of their own for those that start programs: to start one from the large process of the others takes ten times as long. */
 const shells = ["test/hosts/**/*.test.ts", "test/nodes/boot-script.test.ts", "test/cli/**/*.test.ts"];
 /** Whole programs, and what loads several versions of cdk8s: each file has modules of its own. */
-const whole = ["test/{compat,docs,examples}/**/*.test.ts", "test/synth/{manifest-files,object-writer}.test.ts"];
+const whole = ["test/{compat,docs,examples}/**/*.test.ts", "templates/**/*.test.ts", "test/synth/{manifest-files,object-writer}.test.ts"];
 const elsewhere = [...shells, ...whole, "test/engines/**", "**/node_modules/**"];
 
 export default defineConfig({

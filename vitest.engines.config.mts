@@ -14,6 +14,7 @@ const longest: readonly string[] = [
   "hosts/faults.test.ts",
   "pulumi/cli.test.ts",
   "pulumi/tuned-host.test.ts",
+  "new-user.test.ts",
 ];
 
 class LongestFirst extends BaseSequencer {

@@ -97,7 +97,8 @@ function hint(text: string | undefined): string {
   return text === undefined ? "" : ` ${text}`;
 }
 
-function isDay(text: string): boolean {
+/** Whether a text is a day of the calendar, as `2026-11-27`. */
+export function isDay(text: string): boolean {
   const day = new Date(`${text}T00:00:00Z`);
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

@@ -1,16 +1,28 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { buffer } from "node:stream/consumers";
+import { wantsColour } from "./colour";
 import type { Console } from "./console";
 
 const oldest = [22, 12] as const;
+
+/** Ctrl-C, and what those send who stop a job. */
+const interrupts = ["SIGINT", "SIGTERM"] as const;
 
 const console: Console = {
   stdin: () => buffer(process.stdin),
   stdinIsTerminal: process.stdin.isTTY === true,
   write: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
-  colour: process.stdout.isTTY === true && process.stdout.hasColors(),
+  colour: wantsColour(process.env, process.stdout.isTTY === true && process.stdout.hasColors()),
+  columns: process.stdout.columns ?? 80,
+  errorIsTerminal: process.stderr.isTTY === true,
+  onInterrupt: (listener) => {
+    for (const signal of interrupts) process.on(signal, listener);
+    return () => {
+      for (const signal of interrupts) process.off(signal, listener);
+    };
+  },
 };
 
 async function main(): Promise<number> {

@@ -1,7 +1,7 @@
 import { Host, type HostOutcome } from "./host";
 import type { HostConnection } from "./host-connection";
 import type { HostProfile } from "./host-profile";
-import { type RollOutOptions, type RollOutStep, rollOut } from "./roll-out";
+import { type RollOutOptions, type RollOutStep, rollOut, tryEach } from "./roll-out";
 
 /** How a profile is rolled out. */
 export interface ApplyToHostsOptions extends RollOutOptions {
@@ -12,9 +12,6 @@ export interface ApplyToHostsOptions extends RollOutOptions {
    */
   readonly connect?: (connection: HostConnection) => Promise<Pick<Host, "tryUnchanged" | "apply" | "close">>;
 }
-
-/** Most hosts that are connected to and looked at at once; looking changes nothing. */
-const looksAtATime = 20;
 
 /**
  * Gives every host of a pool its profile. Each has one connection.
@@ -32,7 +29,7 @@ export async function applyToHosts(
 ): Promise<readonly RollOutStep<HostConnection, HostOutcome>[]> {
   const open: Pick<Host, "close">[] = [];
   try {
-    const seen = await looked(connections, async (connection) => {
+    const seen = await tryEach(connections, async (connection): Promise<Look> => {
       const host = await connect(connection);
       open.push(host);
       return { host, outcome: await host.tryUnchanged(profile) };
@@ -54,27 +51,6 @@ interface Look {
 }
 
 type Seen = RollOutStep<HostConnection, Look> & { readonly state: "done" };
-
-/** Looks at all of them, whatever some of them say: so one run names every host that cannot be asked. */
-async function looked(
-  connections: readonly HostConnection[],
-  look: (connection: HostConnection) => Promise<Look>,
-): Promise<readonly RollOutStep<HostConnection, Look>[]> {
-  const tried = async (target: HostConnection): Promise<RollOutStep<HostConnection, Look>> => {
-    try {
-      return { state: "done", target, result: await look(target) };
-    } catch (error) {
-      return { state: "failed", target, error };
-    }
-  };
-  const steps: RollOutStep<HostConnection, Look>[] = [];
-  const waiting = [...connections.entries()];
-  const untilDone = async (): Promise<void> => {
-    for (let turn = waiting.shift(); turn !== undefined; turn = waiting.shift()) steps[turn[0]] = await tried(turn[1]);
-  };
-  await Promise.all(Array.from({ length: looksAtATime }, untilDone));
-  return steps;
-}
 
 function asStep(step: RollOutStep<HostConnection, Look>): RollOutStep<HostConnection, HostOutcome> {
   if (step.state !== "done") return step;

@@ -1,4 +1,4 @@
-import { all, type Check, matching, optional, port, shape } from "../core/check";
+import { all, type Check, type Checks, matching, optional, port, shape } from "../core/check";
 import { type DurationText, duration } from "../core/duration";
 import { hostKey } from "./host-key";
 
@@ -88,7 +88,8 @@ const privateKey: Check = secret("a private key in PEM or OpenSSH form, beginnin
 const passphrase: Check = secret("text that is not empty", (value) => value !== "");
 const filePath = matching(/^[^\0\n]+$/, "the path of a file", 4096);
 
-const jumpChecks = {
+/** What each part of a login has to be. */
+export const loginChecks: Checks<JumpHost> = {
   address,
   port: optional(port),
   user: optional(user),
@@ -97,7 +98,13 @@ const jumpChecks = {
   privateKeyFile: optional(filePath),
   passphrase: optional(passphrase),
   agent: optional(filePath),
-} as const;
+};
+
+/** What the time limits of a connection have to be. */
+export const timeoutChecks: Checks<Pick<HostConnection, "connectTimeout" | "commandTimeout">> = {
+  connectTimeout: optional(duration({ min: "100ms", max: "10m" })),
+  commandTimeout: optional(duration({ min: "100ms", max: "24h" })),
+};
 
 /** A key is given as text or as a file, not as both: nobody could say which one counts. */
 const oneKey: Check = (path, value) => {
@@ -108,11 +115,10 @@ const oneKey: Check = (path, value) => {
 /** How a host is reached and trusted. */
 export const hostConnection: Check = all(
   shape<HostConnection>({
-    ...jumpChecks,
+    ...loginChecks,
+    ...timeoutChecks,
     sudoPassword: optional(secretLine),
-    jump: optional(all(shape<JumpHost>(jumpChecks), oneKey)),
-    connectTimeout: optional(duration({ min: "100ms", max: "10m" })),
-    commandTimeout: optional(duration({ min: "100ms", max: "24h" })),
+    jump: optional(all(shape<JumpHost>(loginChecks), oneKey)),
   }),
   oneKey,
 );

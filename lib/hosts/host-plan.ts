@@ -1,4 +1,4 @@
-import type { KeyOrigin } from "./host-facts";
+import type { HostFacts, KeyOrigin } from "./host-facts";
 
 /** One thing that would change on a host. */
 export type HostChange =
@@ -43,4 +43,14 @@ export interface HostPlan {
   readonly changes: readonly HostChange[];
   /** What stands in the way: apply refuses while there is any. */
   readonly conflicts: readonly KeyOrigin[];
+}
+
+/** A host beside a profile. */
+export interface HostLook {
+  /** What the host is and has. */
+  readonly facts: HostFacts;
+  /** What applying the profile would do. */
+  readonly plan: HostPlan;
+  /** Whether applying it would write nothing: the host has all of it, and nothing is left of another profile or of a run that was cut off. */
+  readonly unchanged: boolean;
 }

@@ -2,52 +2,16 @@ import { createHash } from "node:crypto";
 import { all, type Check, isRecord, listOf, matching, oneOf, optional, satisfies, shape, wholeNumber } from "../core/check";
 import { labelValue } from "../core/name";
 import { join, problem } from "../core/problem";
-import { bootUnitName } from "../nodes/boot-unit";
-import { moduleOf } from "../nodes/kernel-keys";
+import { type HostProfile, type NodeLink, profileOfPool } from "../nodes/host-profile";
 import type { KernelSetting } from "../nodes/kernel-setting";
 import type { NodeFile } from "../nodes/node-file";
 import type { TunedNodePool } from "../nodes/tuned-node-pool";
 
-/** A symbolic link on a host: what enables a unit. */
-export interface NodeLink {
-  /** Absolute path of the link. */
-  readonly path: string;
-  /** What it points to. */
-  readonly target: string;
-}
-
-/** What a host is to have. Plain data, the same for every host of a pool. */
-export interface HostProfile {
-  /** Name of the pool. */
-  readonly pool: string;
-  /** Kernel settings, in the order in which they are written. */
-  readonly settings: readonly KernelSetting[];
-  /** Files, by absolute path. */
-  readonly files: readonly NodeFile[];
-  /**
-   * Links that enable units.
-   *
-   * @default - none
-   */
-  readonly links?: readonly NodeLink[];
-  /** Kernel modules that have to be loaded before the settings exist. */
-  readonly modules: readonly string[];
-  /** Buckets of nf_conntrack's table, at least; absent: left alone. */
-  readonly hashSize?: number;
-}
+export type { HostProfile, NodeLink } from "../nodes/host-profile";
 
 /** What each host of a pool is to have: its files, its boot unit enabled, its modules and its kernel values. */
 export function hostProfileOf(pool: TunedNodePool): HostProfile {
-  const unit = pool.files.find(({ path }) => path === `/etc/systemd/system/${bootUnitName}`);
-  const modules = pool.kernelSettings.map(({ key }) => moduleOf(key)).filter((name) => name !== undefined);
-  return {
-    pool: pool.poolName,
-    settings: pool.kernelSettings,
-    files: pool.files,
-    links: unit === undefined ? [] : [{ path: `/etc/systemd/system/multi-user.target.wants/${bootUnitName}`, target: unit.path }],
-    modules: [...new Set(modules)].sort(),
-    ...(pool.hashSize !== undefined && { hashSize: pool.hashSize }),
-  };
+  return profileOfPool(pool);
 }
 
 /** Name of a profile by its content: the same text for the same profile, another one for any other. */

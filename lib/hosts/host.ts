@@ -4,7 +4,7 @@ import { refuse } from "../core/problem";
 import { type HostConnection, hostConnection } from "./host-connection";
 import { HostError, mismatchLines } from "./host-error";
 import type { HostFacts } from "./host-facts";
-import type { HostPlan } from "./host-plan";
+import type { HostLook, HostPlan } from "./host-plan";
 import { type HostProfile, hostProfile } from "./host-profile";
 import { type HostVerb, hostProgram, nothingWanted } from "./host-program";
 import type { HostReading } from "./host-reading";
@@ -73,7 +73,7 @@ export class Host {
   readonly name: string;
   readonly #session: SshSession;
   readonly #connection: HostConnection;
-  /** What `tryUnchanged` read last, for the apply that follows: so a first run asks the host twice, not three times. */
+  /** What `look` or `tryUnchanged` read last, for the apply that follows: so a first run asks the host twice, not three times. */
   #look: { readonly profile: HostProfile; readonly reading: IdentifiedReading } | undefined;
 
   private constructor(session: SshSession, connection: HostConnection) {
@@ -101,6 +101,16 @@ export class Host {
   /** What applying a profile would do. Writes nothing. @throws HostError */
   async plan(profile: HostProfile): Promise<HostPlan> {
     return planOf(await this.#read(profile), profile);
+  }
+
+  /** What the host is and has, and what applying a profile would do, in one question. Writes nothing. @throws HostError */
+  async look(profile: HostProfile): Promise<HostLook> {
+    const reading = await this.#read(profile);
+    const plan = planOf(reading, profile);
+    const free = plan.conflicts.length === 0;
+    const unchanged = free && isApplied(reading, profile);
+    this.#look = free && !unchanged ? { profile, reading } : undefined;
+    return { facts: factsOf(reading, profile), plan, unchanged };
   }
 
   /**

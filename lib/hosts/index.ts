@@ -3,7 +3,7 @@ export { type CommandResult, Host, type HostOutcome } from "./host";
 export type { HostConnection, JumpHost } from "./host-connection";
 export { HostError, type HostErrorReason, type Mismatch } from "./host-error";
 export type { DiskFacts, FileFacts, HostFacts, KeyOrigin } from "./host-facts";
-export type { HostChange, HostPlan } from "./host-plan";
+export type { HostChange, HostLook, HostPlan } from "./host-plan";
 export { type HostProfile, hostProfileOf, type NodeLink } from "./host-profile";
 export { passes, type Qualification, type QualificationRow, type Verdict } from "./qualification";
 export { qualificationTable } from "./qualification-table";

@@ -69,3 +69,32 @@ export async function rollOut<Target, Result>(
   await Promise.all(Array.from({ length: atATime }, untilDone));
   return steps;
 }
+
+/** Most targets that are looked at at once; looking changes nothing. */
+const looksAtATime = 20;
+
+/**
+ * Works on all targets, at most so many at once, whatever becomes of some of them: so one run names every host that cannot be asked.
+ *
+ * Returns one step for each target, in their order. None is `not-begun`.
+ */
+export async function tryEach<Target, Result>(
+  targets: readonly Target[],
+  work: (target: Target) => Promise<Result>,
+  atATime: number = looksAtATime,
+): Promise<readonly RollOutStep<Target, Result>[]> {
+  const tried = async (target: Target): Promise<RollOutStep<Target, Result>> => {
+    try {
+      return { state: "done", target, result: await work(target) };
+    } catch (error) {
+      return { state: "failed", target, error };
+    }
+  };
+  const steps: RollOutStep<Target, Result>[] = [];
+  const waiting = [...targets.entries()];
+  const untilDone = async (): Promise<void> => {
+    for (let turn = waiting.shift(); turn !== undefined; turn = waiting.shift()) steps[turn[0]] = await tried(turn[1]);
+  };
+  await Promise.all(Array.from({ length: atATime }, untilDone));
+  return steps;
+}

@@ -108,8 +108,8 @@ export class SshSession {
 
 type SshError = Error & { readonly level?: string; readonly code?: string };
 
-/** Address and port. */
-function hostName({ address, port = 22 }: JumpHost): string {
+/** Address and port, as messages name a host. */
+export function hostName({ address, port = 22 }: Pick<JumpHost, "address" | "port">): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

@@ -4,17 +4,20 @@ import { CanaryService } from "./canary-service";
 import { declaredPlaintext } from "./declared-plaintext";
 import type { StrictMtlsNamespace } from "./strict-mtls-namespace";
 import { namespaceOf } from "./tree";
-import { type WorkloadNames, workloadNames } from "./workload-names";
+import { type ObjectData, type WorkloadNames, workloadNames } from "./workload-names";
 
 /** What a tree says of mTLS: its namespaces, the services in them, and the plaintext that they declare. Ask when the tree is complete. */
-export function mtlsExpectationOf(root: Construct): MtlsExpectation {
+export function mtlsExpectationOf(root: Construct, dataOf?: ObjectData): MtlsExpectation {
   const constructs = root.node.findAll();
-  const services = constructs.filter((construct) => construct instanceof CanaryService);
-  const names = workloadNames(root);
+  const services = Map.groupBy(
+    constructs.filter((construct) => construct instanceof CanaryService),
+    ({ namespaceName }) => namespaceName,
+  );
+  const names = workloadNames(root, dataOf);
   return {
     namespaces: constructs
       .filter(isNamespace)
-      .map((namespace) => expectedNamespace(namespace, services, names))
+      .map((namespace) => expectedNamespace(namespace, services.get(namespace.namespaceName) ?? [], names))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
@@ -25,11 +28,10 @@ function isNamespace(construct: unknown): construct is StrictMtlsNamespace {
 }
 
 function expectedNamespace(namespace: StrictMtlsNamespace, services: readonly CanaryService[], names: WorkloadNames): ExpectedNamespace {
-  const own = services.filter(({ namespaceName }) => namespaceName === namespace.namespaceName);
   return {
     name: namespace.namespaceName,
     stage: namespace.stage,
-    services: own
+    services: services
       .map((service) => ({
         name: service.serviceName,
         workloads: names(service),

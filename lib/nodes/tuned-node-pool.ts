@@ -5,6 +5,7 @@ import { type NodePool, nodePoolsOf, type PodSysctl, registerNodePool, residency
 import { refuse } from "../core/problem";
 import { releasesOf } from "../istio/release";
 import type { CountryCode } from "./country";
+import { hostArtefacts, profileOfPool } from "./host-profile";
 import { KernelProfile } from "./kernel-profile";
 import type { KernelSetting } from "./kernel-setting";
 import type { KubeadmNode } from "./kubeadm-config";
@@ -26,7 +27,7 @@ import { roleBootstrap } from "./role-bootstrap";
  * sysctl.d file alone does nothing.
  *
  * It makes files and no Kubernetes objects. Below `nodes/<pool>/`, `etc/` and `usr/` lie as on the machine; `cloud-init/user-data`
- * carries them all for a first boot; `kubeadm/` is for whoever runs kubeadm. Files of the API server's side and of machines that
+ * carries them all for a first boot; `kubeadm/` is for whoever runs kubeadm; `profile.json` for `meshground hosts`. Files of the API server's side and of machines that
  * live already are not touched by it.
  *
  * - exact settings: a sysctl.d file; floors: a boot unit that only raises; both are read back, and the unit fails when one is lost
@@ -119,7 +120,7 @@ export class TunedNodePool extends Construct implements NodePool {
     this.requirements = props.qualify && hostRequirements(qualifiedPool(this), props.qualify);
     report(this, plan, props);
     registerNodePool(this, this);
-    yieldArtefacts(this, () => plan.artefacts);
+    yieldArtefacts(this, () => [...plan.artefacts, ...hostArtefacts(profileOfPool(this), this.requirements)]);
     this.node.addValidation({ validate: () => [...residencyConflict(this), ...poolConflicts(this), ...clusterConflicts(this)] });
   }
 

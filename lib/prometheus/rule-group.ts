@@ -40,7 +40,9 @@ const renderersOf = new WeakMap<object, (() => readonly RuleGroup[])[]>();
 /** Declares which rules a construct brings. Rendered when the tree is complete. */
 export function declareRuleGroups(construct: Construct, render: () => readonly RuleGroup[]): void {
   const { root } = construct.node;
-  renderersOf.set(root, [...(renderersOf.get(root) ?? []), render]);
+  const list = renderersOf.get(root) ?? [];
+  renderersOf.set(root, list);
+  list.push(render);
 }
 
 /** Every rule group of a tree, in the order of declaration. */

@@ -98,7 +98,7 @@ export class MeshApp extends App {
       ...unclaimedRuleFiles(this),
       findingsFile(this.releases, found),
       ...chainsFile(found.chains),
-      ...mtlsFile(this),
+      ...mtlsFile(this, written),
     ];
     const earlier = readFileList(this.artefactsFolder);
     const changes = {
@@ -176,8 +176,9 @@ function chainsFile(chains: ChainBudget): readonly Artefact[] {
 }
 
 /** What the tree declares of mTLS, for `meshground mtls status --expect`. */
-function mtlsFile(app: MeshApp): readonly Artefact[] {
-  const expectation = mtlsExpectationOf(app);
+function mtlsFile(app: MeshApp, written: readonly WrittenObject[]): readonly Artefact[] {
+  const rendered = new Map<unknown, unknown>(written.map(({ construct, data }) => [construct, data]));
+  const expectation = mtlsExpectationOf(app, (object) => rendered.get(object) ?? object.toJson());
   if (expectation.namespaces.length === 0) return [];
   return [{ path: "report/mtls.json", content: `${JSON.stringify(expectation, null, 2)}\n` }];
 }

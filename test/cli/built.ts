@@ -25,7 +25,7 @@ export function buildCommand(folder: string): Built {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, code);
     for (const name of loadedBy(code)) {
-      if (name.startsWith(".")) waiting.push(`${resolve(dirname(file), name)}.ts`);
+      if (name.startsWith(".")) waiting.push(`${resolve(dirname(file), name.replace(/\.js$/, ""))}.ts`);
       else packages.add(name);
     }
   }

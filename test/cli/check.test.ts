@@ -84,6 +84,11 @@ describe("the exit code", () => {
     expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
 
+  test("is 2 for two forms of a report at once", async () => {
+    const stderr = expect.stringContaining("option '--json' cannot be used with option '-f, --format <format>'");
+    expect(await meshground(["check", good, "--json", "--format", "text"])).toMatchObject({ code: 2, stderr });
+  });
+
   test("is 2 after several mistakes, all of them named", async () => {
     const { stderr } = await meshground(["check", "x.yaml", "--istio", "1.5", "--today", "soon", "--ignore", "X=y"]);
     expect(stderr.trim().split("\n")).toHaveLength(3);
@@ -98,6 +103,10 @@ describe("the exit code", () => {
   test("is 2 without a command, with the commands that there are", async () => {
     expect(await meshground([])).toMatchObject({ code: 2, stderr: expect.stringContaining("check") });
   });
+});
+
+test("--json is short for --format json", async () => {
+  expect(await meshground(["check", bad, "--json"])).toEqual(await meshground(["check", bad, "--format", "json"]));
 });
 
 describe("what is read", () => {
@@ -289,7 +298,7 @@ describe("the program", () => {
     spawnSync(process.execPath, [built.main, ...args], { encoding: "utf8", input: input ?? "" });
 
   test("loads neither cdk8s nor Pulumi", () => {
-    expect(built.packages).toEqual(["commander", "yaml"]);
+    expect(built.packages).toEqual(["commander", "ssh2", "yaml"]);
   });
 
   test("checks what is piped in, and tells by its exit code", () => {

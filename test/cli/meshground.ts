@@ -20,7 +20,9 @@ export async function meshground(args: readonly string[], given: Partial<Console
     error: (text) => {
       stderr += text;
     },
+    errorIsTerminal: false,
     colour: false,
+    onInterrupt: () => () => undefined,
     ...given,
   });
   return { code, stdout, stderr };

@@ -13,10 +13,10 @@ import { TunedNodePool } from "../../lib/nodes/tuned-node-pool";
 import { appOn, artefactsOf, nodes, poolOf } from "./pool";
 import { anySettings, hostile, reversed } from "./settings";
 
-/** Everything but the user data, which carries the same files once more, and the script, which is the same for all. */
+/** Everything but the user data and the profile, which carry the same files once more, and the script, which is the same for all. */
 function goldenOf(pool: TunedNodePool): string {
   return Object.entries(artefactsOf(pool))
-    .filter(([path]) => !path.startsWith("cloud-init/") && !path.endsWith(".sh") && !path.endsWith(".service"))
+    .filter(([path]) => !/^cloud-init\/|^profile\.json$|\.sh$|\.service$/.test(path))
     .map(([path, content]) => `# ---- ${path}\n${content}`)
     .join("\n");
 }
@@ -94,6 +94,7 @@ describe("behaviour", () => {
     expect(Object.keys(artefactsOf(poolOf({ kernel: KernelProfile.of({}) })))).toEqual([
       "cloud-init/user-data",
       "etc/rancher/k3s/config.yaml.d/90-meshground.yaml",
+      "profile.json",
     ]);
   });
 

@@ -28,6 +28,7 @@ export function addCheck(program: Command, { console, exitCode }: CommandContext
     .addOption(
       program.createOption("-f, --format <format>", "form of the report").choices(["text", "json", "sarif", "github"]).default("text"),
     )
+    .addOption(program.createOption("--json", "short for --format json").conflicts("format"))
     .option("--istio <release>", "release of Istio that the objects are for (default: the newest known)")
     .option("--kubernetes <release>", "release of Kubernetes (default: the newest that this Istio supports)")
     .option("--ignore <CODE=reason>", "accept a code everywhere; may be repeated", several, [])
@@ -39,5 +40,7 @@ export function addCheck(program: Command, { console, exitCode }: CommandContext
     .option("--strict", "let warnings fail as errors do", false)
     .option("-o, --output <file>", "write the report there")
     .addHelpText("after", examples)
-    .action(async (files: readonly string[], options: CheckOptions) => exitCode(await check(files, options, console)));
+    .action(async (files: readonly string[], { json, ...options }: CheckOptions & { readonly json?: true }) =>
+      exitCode(await check(files, { ...options, ...(json === true && { format: "json" }) }, console)),
+    );
 }
