@@ -2,6 +2,7 @@ import type { Command } from "commander" with { "resolution-mode": "import" };
 import { safeText } from "../checks/report/safe-text";
 import { addCheck } from "./commands/check";
 import type { AddCommand } from "./commands/command";
+import { addDiff } from "./commands/diff";
 import { addExplain } from "./commands/explain";
 import { addMtls } from "./commands/mtls";
 import type { Console } from "./console";
@@ -9,7 +10,7 @@ import { packageVersion } from "./package-version";
 import { UsageError } from "./usage-error";
 
 /** In the order in which the help lists them. */
-const commands: readonly AddCommand[] = [addCheck, addExplain, addMtls];
+const commands: readonly AddCommand[] = [addCheck, addDiff, addExplain, addMtls];
 
 /**
  * Runs the command line.
