@@ -5,12 +5,13 @@ import type { AddCommand } from "./commands/command";
 import { addDiff } from "./commands/diff";
 import { addExplain } from "./commands/explain";
 import { addMtls } from "./commands/mtls";
+import { addSynth } from "./commands/synth";
 import type { Console } from "./console";
 import { packageVersion } from "./package-version";
 import { UsageError } from "./usage-error";
 
 /** In the order in which the help lists them. */
-const commands: readonly AddCommand[] = [addCheck, addDiff, addExplain, addMtls];
+const commands: readonly AddCommand[] = [addCheck, addDiff, addExplain, addMtls, addSynth];
 
 /**
  * Runs the command line.

@@ -42,7 +42,7 @@ describe("the exit code", () => {
   });
 
   test("is 2 when it is called wrongly", async () => {
-    expect(await meshground(["diff", one])).toMatchObject({ code: 2, stderr: expect.stringContaining("after") });
+    expect(await meshground(["diff", one])).toMatchObject({ code: 2, stderr: expect.stringContaining("name two outputs") });
     expect(await meshground(["diff", "-", "-"])).toMatchObject({
       code: 2,
       stderr: "meshground: only one of the two can be standard input.\n",
