@@ -28,7 +28,7 @@ export interface UpgradeOptions extends AppOptions, DiffFormOptions {
 export async function upgradeDiff(options: UpgradeOptions, console: Console, environment: Environment): Promise<number> {
   const releases = otherReleases(options);
   const { command } = appProgram(options);
-  const root = mkdtempSync(join(tmpdir(), "meshground-diff-"));
+  const root = mkdtempSync(join(tmpdir(), "meshground-trial-"));
   try {
     const asItIs = await runTrial({ command, folder: join(root, "as-it-is"), environment }, console);
     const other = asItIs && (await runTrial({ command, folder: join(root, "other"), releases, environment }, console));

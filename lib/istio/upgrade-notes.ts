@@ -13,6 +13,7 @@ export function upgradeNotes(from: IstioRelease, { istio: to, kubernetes }: Rele
   return [
     ...direction(from, to, passed),
     ...passed.filter((row) => !isServed(row, kubernetes.minor)).map((row) => rangeNote(row, kubernetes.minor)),
+    ...(isOver(from, today) ? [endOfLife(from, today)] : []),
     endOfLife(to, today),
     ...(passed.length === 0 ? [] : novelties(from.row, to.row)),
   ];
@@ -37,6 +38,10 @@ function direction(from: IstioRelease, to: IstioRelease, passed: readonly IstioM
   return [
     `${passed.length} minors ahead: a running control plane goes one at a time, to ${steps}, and its pods are started anew after each. ${advice}`,
   ];
+}
+
+function isOver({ row: { endOfLife: end } }: IstioRelease, today: string): boolean {
+  return end !== undefined && end.date < today;
 }
 
 function endOfLife({ minor, row }: IstioRelease, today: string): string {
