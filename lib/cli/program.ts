@@ -6,6 +6,7 @@ import type { AddCommand, CommandContext } from "./commands/command";
 import { addDiff } from "./commands/diff";
 import { addExplain } from "./commands/explain";
 import { addHosts } from "./commands/hosts";
+import { addImport } from "./commands/import";
 import { addInit } from "./commands/init";
 import { addMtls } from "./commands/mtls";
 import { addSynth } from "./commands/synth";
@@ -17,7 +18,7 @@ import { wrappedLines } from "./wrapped-lines";
 
 /** In the order in which the help lists them. */
 const commands: readonly (readonly [group: string, commands: readonly AddCommand[]])[] = [
-  ["Begin:", [addInit]],
+  ["Begin:", [addInit, addImport]],
   ["Render:", [addSynth, addDiff]],
   ["Judge manifests:", [addCheck]],
   ["Look at what runs:", [addMtls, addHosts]],
