@@ -80,7 +80,6 @@ export {
   type ReleaseProps,
   type Releases,
   releasesOf,
-  useReleases,
 } from "./istio/release";
 export {
   type JwtRule,
@@ -235,5 +234,6 @@ export { ArgoCdApplications, type ArgoCdApplicationsProps } from "./synth/argo-c
 export type { IgnoredDifference } from "./synth/argo-cd-differences";
 export { ChecksFailed, type ChecksProps, checkApp } from "./synth/check-tree";
 export { MeshApp, type MeshAppProps } from "./synth/mesh-app";
-export type { SynthReport } from "./synth/report";
+export type { NamedReleases, SynthReport } from "./synth/report";
+export { useReleases } from "./synth/use-releases";
 export type { FileChange, WrittenFile } from "./synth/write";

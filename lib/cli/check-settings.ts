@@ -1,19 +1,16 @@
 import { externalProblems } from "../checks/externals";
 import { didYouMean } from "../core/check";
-import { InvalidInput } from "../core/problem";
-import { catalogue, minorNumber } from "../istio/catalogue";
-import { type Releases, resolveReleases } from "../istio/release";
+import type { Releases } from "../istio/release";
 import { country } from "../nodes/country";
+import { type ReleaseOptions, releasesFor } from "./releases";
 import { refuseUsage } from "./usage-error";
 
 /** Form of a report. */
 export type Format = "text" | "json" | "sarif" | "github";
 
 /** Options of `meshground check`, as the command line gives them. */
-export interface CheckOptions {
+export interface CheckOptions extends ReleaseOptions {
   readonly format: Format;
-  readonly istio?: string;
-  readonly kubernetes?: string;
   readonly ignore: readonly string[];
   readonly external: readonly string[];
   readonly meshConfig?: string;
@@ -53,33 +50,6 @@ export function checkSettings(options: CheckOptions, codes: readonly string[]): 
   ]);
   const ignored = Object.fromEntries(options.ignore.map(ignorePair));
   return { releases: releases as Releases, ignored, externals: options.external, residency, today };
-}
-
-/**
- * The releases that were asked for; where one is not named, the newest that goes with the other.
- *
- * Any pair is checked, supported or not: the mesh that runs is what it is.
- */
-function releasesFor({ istio, kubernetes }: CheckOptions): Releases | readonly string[] {
-  try {
-    const named = istio ?? newestIstioOn(kubernetes);
-    const row =
-      catalogue.find(({ minor }) => named === minor || named.startsWith(`${minor}.`) || named.startsWith(`${minor}-`)) ?? catalogue.at(-1);
-    return resolveReleases("check", {
-      istio: named,
-      kubernetes: kubernetes ?? `1.${row?.kubernetes.newest}`,
-      allowUnsupported: { reason: "named on the command line" },
-    });
-  } catch (error) {
-    if (error instanceof InvalidInput) return error.problems.map(({ path, message }) => `--${path}: ${message}`);
-    throw error;
-  }
-}
-
-function newestIstioOn(kubernetes: string | undefined): string {
-  const number = kubernetes === undefined ? Number.NaN : minorNumber(kubernetes.replace(/^(\d+\.\d+).*$/, "$1"));
-  const row = catalogue.findLast(({ kubernetes: { oldest, newest } }) => number >= oldest && number <= newest) ?? catalogue.at(-1);
-  return row?.minor ?? "";
 }
 
 function ignorePair(text: string): readonly [string, string] {

@@ -20,7 +20,7 @@ import { type CheckOptions, type CheckSettings, checkSettings, type Format } fro
 import type { Console } from "./console";
 import { ownRules } from "./own-rules";
 import { packageVersion } from "./package-version";
-import { readSources, reason, type Sources } from "./source-files";
+import { givenSources, reason, type Sources } from "./source-files";
 import { UsageError } from "./usage-error";
 
 /** Everything that a check came to. */
@@ -47,7 +47,7 @@ export async function check(files: readonly string[], options: CheckOptions, con
     [...allTexts, ...own].map(({ code }) => code),
   );
   const meshConfig = options.meshConfig === undefined ? undefined : meshConfigFile(options.meshConfig);
-  const sources = await sourcesOf(files, console);
+  const sources = await givenSources(files, console, "check");
   const result = { ...findIn(sources.texts, { rules, settings, meshConfig }), sources, settings, rules: own };
   for (const line of sources.unreadable) console.error(`meshground: cannot read ${safeText(line)}\n`);
   report(result, options, console);
@@ -59,19 +59,6 @@ function withoutDoubles(rules: readonly Rule[]): readonly Rule[] {
   const double = codes.find((code, index) => codes.indexOf(code) !== index);
   if (double !== undefined) throw new UsageError([`--rules: there are two rules with the code ${double}.`]);
   return rules;
-}
-
-async function sourcesOf(files: readonly string[], console: Console): Promise<Sources> {
-  if (files.length === 0 && console.stdinIsTerminal) {
-    throw new UsageError(["there is nothing to check: name files or folders, or pipe objects in."]);
-  }
-  const named = files.filter((file) => file !== "-");
-  const { texts, unreadable } = readSources(named);
-  if (files.length > 0 && named.length === files.length) return { texts, unreadable };
-  const bytes = await console.stdin();
-  // A check of nothing would pass whenever what should have been piped in had failed.
-  if (bytes.length === 0) return { texts, unreadable: [...unreadable, "<stdin>: it is empty."] };
-  return { texts: [...texts, { file: "<stdin>", bytes }], unreadable };
 }
 
 interface Basis {

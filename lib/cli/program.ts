@@ -3,10 +3,13 @@ import type { Command } from "commander" with { "resolution-mode": "import" };
 import { safeText } from "../checks/report/safe-text";
 import { addCheck } from "./commands/check";
 import type { AddCommand, CommandContext } from "./commands/command";
+import { addDiff } from "./commands/diff";
 import { addExplain } from "./commands/explain";
 import { addHosts } from "./commands/hosts";
+import { addImport } from "./commands/import";
 import { addInit } from "./commands/init";
 import { addMtls } from "./commands/mtls";
+import { addSynth } from "./commands/synth";
 import { addVersions } from "./commands/versions";
 import type { Console } from "./console";
 import { packageVersion } from "./package-version";
@@ -15,7 +18,8 @@ import { wrappedLines } from "./wrapped-lines";
 
 /** In the order in which the help lists them. */
 const commands: readonly (readonly [group: string, commands: readonly AddCommand[]])[] = [
-  ["Begin:", [addInit]],
+  ["Begin:", [addInit, addImport]],
+  ["Render:", [addSynth, addDiff]],
   ["Judge manifests:", [addCheck]],
   ["Look at what runs:", [addMtls, addHosts]],
   ["Look up:", [addExplain, addVersions]],

@@ -1,6 +1,8 @@
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { SourceText } from "../checks/read/read-objects";
+import type { Console } from "./console";
+import { UsageError } from "./usage-error";
 
 /** Files that were read, and what could not be. */
 export interface Sources {
@@ -9,10 +11,29 @@ export interface Sources {
   readonly unreadable: readonly string[];
 }
 
+/**
+ * Reads what a command was given: files, folders, and standard input for `-` or where nothing is named.
+ *
+ * @param purpose - what the command does with them, as a verb
+ * @throws UsageError when there is nothing, and somebody sits at standard input.
+ */
+export async function givenSources(files: readonly string[], console: Console, purpose: string): Promise<Sources> {
+  if (files.length === 0 && console.stdinIsTerminal) {
+    throw new UsageError([`there is nothing to ${purpose}: name files or folders, or pipe objects in.`]);
+  }
+  const named = files.filter((file) => file !== "-");
+  const { texts, unreadable } = readSources(named);
+  if (files.length > 0 && named.length === files.length) return { texts, unreadable };
+  const bytes = await console.stdin();
+  // Nothing would be wrong with nothing whenever what should have been piped in had failed.
+  if (bytes.length === 0) return { texts, unreadable: [...unreadable, "<stdin>: it is empty."] };
+  return { texts: [...texts, { file: "<stdin>", bytes }], unreadable };
+}
+
 const extension = /\.(?:ya?ml|json)$/i;
 
 /** Reads files, and folders with all below them that looks like YAML or JSON. What is named twice is read once. */
-export function readSources(paths: readonly string[]): Sources {
+function readSources(paths: readonly string[]): Sources {
   return new SourceReader().read(paths);
 }
 

@@ -79,20 +79,9 @@ export function resolveReleases(subject: string, props: ReleaseProps): Releases 
 }
 
 /**
- * Names the releases for a construct and everything below it. `MeshApp` does this by itself.
- *
- * A part of the tree may name others: two clusters in one app.
+ * Names the releases for a construct and everything below it. The door's function of this name looks at the environment first.
  *
  * @throws InvalidInput as `resolveReleases` does, and when the construct has other releases already.
- *
- * @example
- * ```ts
- * import { App } from "cdk8s";
- * import { useReleases } from "meshground";
- *
- * const app = new App();
- * useReleases(app, { istio: "1.30.3", kubernetes: "1.36" });
- * ```
  */
 export function useReleases(scope: Construct, props: ReleaseProps): Releases {
   const subject = subjectOf(scope);

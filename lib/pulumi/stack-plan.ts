@@ -10,6 +10,7 @@ import { mtlsExpectationOf } from "../mesh/mtls-expectation";
 import { TunedNodePool } from "../nodes/tuned-node-pool";
 import type { ExpectedNamespace } from "../prometheus/mtls-expectation";
 import { checkTree } from "../synth/check-tree";
+import { releaseOverride } from "../synth/environment";
 import { MeshApp } from "../synth/mesh-app";
 import { type RenderedObject, renderedObjects } from "../synth/rendered-objects";
 import { treeReleases } from "../synth/tree-releases";
@@ -62,6 +63,7 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
   const pools = nodePoolsOf(app).filter((pool): pool is TunedNodePool => pool instanceof TunedNodePool);
   refuse(subject, [
     ...problems,
+    ...overrideProblems(),
     ...(formed ? [...kubeconfigProblems(asked, kubeconfig !== undefined), ...machineProblems(stack, args, { pools, stages })] : []),
     ...(stages.has("kubernetes") ? clusterProblems(pools) : []),
     ...(needsCluster(stages) ? peerProblems("stages", kubernetesPackage, "The stages above the machines need") : []),
@@ -83,6 +85,13 @@ export function stackPlan(stack: string, args: MeshStackArgs): StackPlan {
     objects: clusterObjects(stack, rendered, roots),
     findings: treeFindings(app, rendered).filter(({ severity }) => severity !== "note"),
   };
+}
+
+/** What was set for a look at other releases must not reach a cluster. */
+function overrideProblems(): readonly Problem[] {
+  if (releaseOverride() === undefined) return [];
+  const message = "MESHGROUND_ISTIO or MESHGROUND_KUBERNETES is set: a deployment takes the releases that the program names. Unset both.";
+  return [{ path: "app", message }];
 }
 
 /** An app that is no MeshApp is not checked: nobody told its releases or what lives outside. */

@@ -5,21 +5,31 @@ import { type Artefact, artefacts } from "../core/artefact";
 import { anything, type Check, didYouMean, isRecord, line, listOf, optional, satisfies, shape, unknownProp } from "../core/check";
 import { setResidency } from "../core/pool";
 import { type Problem, problem, refuse } from "../core/problem";
-import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
+import type { ReleaseProps, Releases } from "../istio/release";
 import { mtlsExpectationOf } from "../mesh/mtls-expectation";
 import { country } from "../nodes/country";
 import { unclaimedRuleFiles } from "../prometheus/rule-files";
 import { type ChecksProps, checksProps, checkTree } from "./check-tree";
+import { outputFolder, releaseOverride } from "./environment";
 import { fileListPath, fileListText, readFileList } from "./file-list";
 import { duplicateObjects, objectsOf } from "./identity";
 import { manifestFiles, manifestYaml } from "./manifest-files";
-import { reportText, type SynthReport } from "./report";
+import { type NamedReleases, reportText, type SynthReport } from "./report";
 import { addSyncWaves } from "./sync-waves";
+import { useReleases } from "./use-releases";
 import { writeFiles } from "./write";
 import type { WrittenObject } from "./written-object";
 
 /** What a {@link MeshApp} is made of. */
 export interface MeshAppProps extends AppProps, ReleaseProps {
+  /**
+   * Istio release, with or without its patch: `"1.30.3"`, `"1.30"`.
+   *
+   * It decides the apiVersions, the charts' value names and the features. Range: 1.17 to the newest in the catalogue. The environment variable
+   * MESHGROUND_ISTIO is in force instead where it is set, and MESHGROUND_KUBERNETES instead of `kubernetes`: `meshground diff --istio` shows by
+   * them what an upgrade changes. The report says so.
+   */
+  readonly istio: string;
   /**
    * Countries that data must stay in, as ISO 3166-1 alpha-2 codes. A node pool elsewhere stops the synth. The report lists the hosts outside
    * the mesh that ServiceEntries declare, and warns (MG0203) where sidecars would let calls out to any other.
@@ -66,16 +76,19 @@ export class MeshApp extends App {
   readonly artefactsFolder: string;
   /** What the checks were told. */
   readonly checks: ChecksProps;
+  /** What the program itself names. */
+  readonly #named: NamedReleases;
 
   constructor(props: MeshAppProps) {
-    super({ ...props, outdir: props?.outdir ?? process.env.CDK8S_OUTDIR ?? "manifests" });
+    super({ ...props, outdir: outputFolder(props?.outdir ?? process.env.CDK8S_OUTDIR ?? "manifests") });
     refuse("MeshApp", appProblems(props));
     const { istio, kubernetes, allowUnsupported, residency = [], checks = {} } = props;
     this.checks = checks;
+    this.#named = { istio, kubernetes };
     this.releases = useReleases(this, { istio, kubernetes, ...(allowUnsupported !== undefined && { allowUnsupported }) });
     setResidency(this, residency);
     const beside = props.outdir === undefined ? "artefacts" : join(dirname(props.outdir), "artefacts");
-    this.artefactsFolder = props.artefacts ?? process.env.MESHGROUND_ARTEFACTS ?? beside;
+    this.artefactsFolder = outputFolder(props.artefacts ?? process.env.MESHGROUND_ARTEFACTS ?? beside);
   }
 
   /**
@@ -93,10 +106,11 @@ export class MeshApp extends App {
     const written: WrittenObject[] = [];
     const manifests = manifestFiles(this, (construct, data) => written.push({ construct, data }));
     const found = { ...checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
+    const named = releaseOverride() === undefined ? {} : { named: this.#named };
     const rendered = [
       ...artefacts(this),
       ...unclaimedRuleFiles(this),
-      findingsFile(this.releases, found),
+      findingsFile(this.releases, { ...found, ...named }),
       ...chainsFile(found.chains),
       ...mtlsFile(this, written),
     ];
@@ -108,6 +122,7 @@ export class MeshApp extends App {
     writeFiles(this.artefactsFolder, [{ path: fileListPath, content: fileListText(changes.manifests, changes.artefacts) }]);
     const report = {
       releases: this.releases,
+      ...named,
       manifestsFolder: this.outdir,
       artefactsFolder: this.artefactsFolder,
       ...changes,
@@ -163,9 +178,9 @@ function appProblems(props: MeshAppProps): readonly Problem[] {
 /** The findings as data. A caller that swallows what a program prints, as `cdk8s synth` does, finds them here. */
 function findingsFile(
   { istio, kubernetes }: Releases,
-  { findings, egressHosts: hosts }: Pick<SynthReport, "findings" | "egressHosts">,
+  { named, findings, egressHosts: hosts }: Pick<SynthReport, "named" | "findings" | "egressHosts">,
 ): Artefact {
-  const report = { istio: istio.text, kubernetes: kubernetes.text, findings, egressHosts: hosts };
+  const report = { istio: istio.text, kubernetes: kubernetes.text, ...(named !== undefined && { named }), findings, egressHosts: hosts };
   return { path: "report/findings.json", content: `${JSON.stringify(report, null, 2)}\n` };
 }
 

@@ -3,10 +3,20 @@ import type { Finding } from "../core/finding";
 import type { Releases } from "../istio/release";
 import type { FileChange, WrittenFile } from "./write";
 
+/** Releases as a program names them. */
+export interface NamedReleases {
+  /** `"1.30.3"`. */
+  readonly istio: string;
+  /** `"1.36"`. */
+  readonly kubernetes: string;
+}
+
 /** What a synth wrote, and what it found. */
 export interface SynthReport {
   /** Releases that the manifests are for. */
   readonly releases: Releases;
+  /** Releases that the program names. Absent unless MESHGROUND_ISTIO or MESHGROUND_KUBERNETES are in force instead. */
+  readonly named?: NamedReleases;
   /** Folder of the manifests, for the cluster. */
   readonly manifestsFolder: string;
   /** Folder of the artefacts, for nodes and installers. */
@@ -29,6 +39,7 @@ export interface SynthReport {
 export function reportText(report: Omit<SynthReport, "toString">): string {
   return [
     header(report.releases),
+    ...override(report.named),
     ...files(report),
     ...egress(report.egressHosts),
     ...chainLines(report.chains),
@@ -40,6 +51,12 @@ function header({ istio, kubernetes, unsupported }: Releases): string {
   const { endOfLife } = istio.row;
   const until = endOfLife === undefined ? "" : `, supported until ${endOfLife.approximate ? "about " : ""}${endOfLife.date}`;
   return `Istio ${istio.text} on Kubernetes ${kubernetes.text}${until}${unsupported === undefined ? "" : ` (unsupported pair, accepted: ${unsupported})`}`;
+}
+
+function override(named: NamedReleases | undefined): readonly string[] {
+  if (named === undefined) return [];
+  const { istio, kubernetes } = named;
+  return [`! MESHGROUND_ISTIO or MESHGROUND_KUBERNETES is in force: the program itself names Istio ${istio} on Kubernetes ${kubernetes}.`];
 }
 
 function files(report: Omit<SynthReport, "toString">): readonly string[] {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ApiObject, Chart } from "cdk8s";
 import { TunedNodePool } from "meshground";
 import { type MachineDriver, MeshStack, type MeshStackArgs, ssh } from "meshground/pulumi";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { suppress } from "../../lib/core/finding";
 import { declareMovedFields } from "../../lib/core/moved-fields";
 import { k3sOf } from "../nodes/kubernetes";
@@ -23,7 +23,16 @@ const named = ({ resources }: Deployment, name: string): AskedResource => {
 };
 const typesOf = ({ resources }: Deployment): readonly string[] => [...new Set(resources.map(({ type }) => type.replace(/:.*\//, ":")))];
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 describe("a MeshStack", () => {
+  test("refuses releases that the environment puts in place of the program's", async () => {
+    vi.stubEnv("MESHGROUND_ISTIO", "1.31.0");
+    await expect(run()).rejects.toThrow("app: MESHGROUND_ISTIO or MESHGROUND_KUBERNETES is set");
+  });
+
   test("asks for the platform's resources, each after what it needs", async () => {
     const deployment = await withoutCluster();
     expect(deployment.errors).toEqual([]);
