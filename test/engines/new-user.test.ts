@@ -42,7 +42,7 @@ describe.skipIf(registryIsMissing)("somebody who has never seen meshground", () 
     show("npm run accept");
     expect(user.run("shop", "npm test")).toMatchObject({ status: 0 });
     await expect(shown.join("\n")).toMatchFileSnapshot(join(__dirname, "../golden/new-user.txt"));
-  });
+  }, 480_000);
 
   describe("with pnpm, which hoists nothing and runs no install script", () => {
     const withPulumi = !isMissing(engines.pulumi);
