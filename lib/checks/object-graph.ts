@@ -88,7 +88,7 @@ export class ObjectGraph {
   /** What is known beside the objects. */
   readonly surroundings: Surroundings;
   readonly #byKind: ReadonlyMap<string, readonly MeshObject[]>;
-  readonly #byName = new Map<string, ReadonlyMap<string, MeshObject>>();
+  readonly #byName = new Map<string, ByName>();
   readonly #externals: Externals;
   readonly #derived = new Map<Derivation<unknown>, unknown>();
 
@@ -110,7 +110,7 @@ export class ObjectGraph {
   find(kind: KnownKind, namespace: string, name: string): MeshObject | undefined {
     const known = this.#byName.get(kind) ?? byName(this.of(kind));
     this.#byName.set(kind, known);
-    return known.get(`${namespace}/${name}`);
+    return known.get(namespace)?.get(name);
   }
 
   /** Whether an object of a kind is declared to live outside. */
@@ -136,12 +136,15 @@ function byKind(objects: readonly MeshObject[]): ReadonlyMap<string, readonly Me
   return kinds;
 }
 
-/** Objects of one kind by namespace and name; the first of several of one name. */
-function byName(objects: readonly MeshObject[]): ReadonlyMap<string, MeshObject> {
-  const names = new Map<string, MeshObject>();
+/** Objects of one kind by namespace, then by name; the first of several of one name. */
+type ByName = ReadonlyMap<string, ReadonlyMap<string, MeshObject>>;
+
+function byName(objects: readonly MeshObject[]): ByName {
+  const namespaces = new Map<string, Map<string, MeshObject>>();
   for (const object of objects) {
-    const key = `${object.namespace}/${object.name}`;
-    if (!names.has(key)) names.set(key, object);
+    const names = namespaces.get(object.namespace) ?? new Map<string, MeshObject>();
+    namespaces.set(object.namespace, names);
+    if (!names.has(object.name)) names.set(object.name, object);
   }
-  return names;
+  return namespaces;
 }

@@ -15,14 +15,14 @@ export type Step = string | ItemStep;
 export type Path = readonly Step[];
 
 /** A field that is new. */
-export interface AddedField {
+interface AddedField {
   readonly kind: "added";
   readonly path: Path;
   readonly after: unknown;
 }
 
 /** A field that is gone. */
-export interface RemovedField {
+interface RemovedField {
   readonly kind: "removed";
   readonly path: Path;
   readonly before: unknown;
@@ -39,7 +39,7 @@ export interface ChangedField {
 }
 
 /** A list whose items stand in another order. Only those count that were there before and still are. */
-export interface MovedItems {
+interface MovedItems {
   readonly kind: "moved";
   /** Path of the list. */
   readonly path: Path;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { at, type Data } from "../checks/fields";
 import { isRecord } from "../core/check";
 import type { ItemStep } from "./field-change";
@@ -55,7 +54,9 @@ function part(item: Data, path: string): unknown {
 }
 
 function keyText(item: Data, key: MergeKey): string {
-  return contentText(key.map((path) => part(item, path) ?? null));
+  const parts = key.map((path) => part(item, path));
+  // The fast way: parts of a name are no maps.
+  return key[0] === "match" ? contentText(parts) : JSON.stringify(parts);
 }
 
 function itemKey(item: Data, key: MergeKey): ItemStep["key"] {
@@ -146,9 +147,4 @@ export function contentText(value: unknown): string {
 
 function sorted(map: Data): Data {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Whether two values have the same content. */
-export function isEqual(before: unknown, after: unknown): boolean {
-  return before === after || isDeepStrictEqual(before, after);
 }

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../core/check";
 import type { FieldChange, Path } from "./field-change";
 import { itemText } from "./field-change";
-import { isEqual, type ListMatch, listMatch } from "./list-match";
+import { type ListMatch, listMatch } from "./list-match";
 import { meansTheSame } from "./meaning";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -15,9 +16,10 @@ type Items = readonly unknown[];
  * @param path - where the values stand in their object
  */
 export function valueChanges(before: unknown, after: unknown, path: Path = []): readonly FieldChange[] {
-  if (isEqual(before, after)) return [];
+  if (Object.is(before, after)) return [];
   if (isRecord(before) && isRecord(after)) return mapChanges(before, after, path);
-  if (Array.isArray(before) && Array.isArray(after)) return listChanges(before, after, path);
+  // To match the items of lists that are equal would be waste.
+  if (Array.isArray(before) && Array.isArray(after)) return isDeepStrictEqual(before, after) ? [] : listChanges(before, after, path);
   return [{ kind: "changed", path, before, after, ...(meansTheSame(path, before, after) && { sameMeaning: true }) }];
 }
 

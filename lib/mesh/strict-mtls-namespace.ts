@@ -1,5 +1,5 @@
-import { Chart, Lazy } from "cdk8s";
-import type { Construct } from "constructs";
+import { ApiObject, Chart, Lazy } from "cdk8s";
+import { type Construct, Dependable, type IConstruct, type IDependable } from "constructs";
 import { recordAccepted, unaccepted } from "../core/finding";
 import { dnsLabel } from "../core/name";
 import type { NodePool } from "../core/pool";
@@ -198,12 +198,31 @@ export class StrictMtlsNamespace extends Chart implements MeshNamespace {
       return [plaintextRules({ name: this.namespaceName, stage: this.stage, plaintext })];
     });
     if (this.access === "declared") {
-      new AuthorizationPolicy(this, "default-deny", {
+      const deny = new AuthorizationPolicy(this, "default-deny", {
         metadata: { name: "default-deny", annotations: this.#policyAnnotations() },
         spec: {},
       });
+      if (this.stage === "strict") writeAfterAllows(this, deny);
     }
   }
+}
+
+/**
+ * Writes what denies everything behind what lets callers in: whoever applies the file object by object would shut them out in between. In
+ * `permissive` it stands in front, so that on the way back it is the first to stop denying.
+ */
+function writeAfterAllows(namespace: Chart, deny: AuthorizationPolicy): void {
+  const allows: IDependable = {};
+  Dependable.implement(allows, {
+    get dependencyRoots() {
+      return namespace.node.findAll().filter((child) => child !== deny && isPolicy(child) && Chart.of(child) === namespace);
+    },
+  });
+  deny.node.addDependency(allows);
+}
+
+function isPolicy(construct: IConstruct): boolean {
+  return ApiObject.isApiObject(construct) && construct.kind === "AuthorizationPolicy";
 }
 
 function permissivePorts(ports: readonly number[]): Record<string, { mode: "PERMISSIVE" }> {

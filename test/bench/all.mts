@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-for (const name of ["synth.mts", "check.mts"]) {
+for (const name of ["import.mts", "synth.mts", "check.mts"]) {
   const { status } = spawnSync(process.execPath, ["--expose-gc", join(import.meta.dirname, name), ...process.argv.slice(2)], {
     stdio: "inherit",
   });

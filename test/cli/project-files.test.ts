@@ -31,6 +31,12 @@ describe.each(projects)("a project of %s for %s", (template, manager) => {
     expect(packages.length).toBeGreaterThan(4);
   });
 
+  test("has every peer of the package, beside the SDK of a vendor whose machines it does not use", () => {
+    const { peerDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { peerDependencies: object };
+    const missing = Object.keys(peerDependencies).filter((name) => dependencies[name] === undefined);
+    expect(missing).toEqual(["@pulumi/hcloud"]);
+  });
+
   test("has programs that are type-checked and run here as they are", () => {
     for (const [path, code] of programs) {
       const folder = path === "vitest.config.mts" ? "common" : template;

@@ -27,6 +27,7 @@ describe("meshground diff --istio", () => {
     expect(stdout).toMatchInlineSnapshot(`
       "From Istio 1.29.2 on Kubernetes 1.35 to Istio 1.31.0 on Kubernetes 1.35, by MESHGROUND_ISTIO and MESHGROUND_KUBERNETES. Nothing was written here.
         - 2 minors ahead: a running control plane goes one at a time, to 1.30, then 1.31, and its pods are started anew after each. Pods get the new proxy when they start next; istiod may be one minor ahead of them, never behind.
+        - Istio 1.29 has not been supported since about 2026-08-31. Newest patch known: 1.29.6.
         - Istio 1.31: no end of life is published. Newest patch known: 1.31.4.
         - The charts take base.validationFailurePolicy: no lasting difference in GitOps.
         - Images come from registry.istio.io/release, no longer from docker.io/istio: let mirrors and firewalls know.

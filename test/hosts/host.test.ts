@@ -92,6 +92,28 @@ describe("a host over SSH", () => {
     expect(server.logins).toBe(1);
   });
 
+  test("is looked at in one question, and applied by what was seen", async () => {
+    const { server, connect } = await startHost();
+    const host = await connect();
+    expect(await host.look(profile)).toMatchObject({
+      unchanged: false,
+      facts: { values: { [key]: "4096" } },
+      plan: { changes: [{ key }, { path: conf }] },
+    });
+    await host.apply(profile);
+    expect(server.commands).toEqual(["sh -s", "sh -s"]);
+    expect(await host.look(profile)).toMatchObject({ unchanged: true, facts: { applied: { pool: "oslo" } }, plan: { changes: [] } });
+  });
+
+  test("that drifted after it was looked at is put right all the same", async () => {
+    const { local, connect } = await startHost();
+    const host = await connect();
+    await host.apply(profile);
+    await host.look(profile);
+    local.write(`/proc/sys/${key.replaceAll(".", "/")}`, "128\n");
+    expect(await host.apply(profile)).toMatchObject({ changed: true });
+  });
+
   test("that has the profile is asked once, and not written to", async () => {
     const { local, server, connect } = await startHost();
     const host = await connect();

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { rollOut } from "../../lib/hosts/roll-out";
+import { rollOut, tryEach } from "../../lib/hosts/roll-out";
 
 /** Works for as many turns of the event loop as a target's number says, and keeps count. */
 async function counted(turns: readonly number[], atATime: number, fails: (index: number) => boolean = () => false) {
@@ -64,4 +64,26 @@ describe("a roll-out", () => {
   test.each([0, 1.5, -1, Number.NaN])("refuses to work on %s at a time", async (atATime) => {
     await expect(rollOut([1], async () => 1, { atATime })).rejects.toThrow("atATime");
   });
+});
+
+describe("trying each", () => {
+  test("comes to the end of all, whatever becomes of some, and says for each in its order", () =>
+    fc.assert(
+      fc.asyncProperty(turns, fc.integer({ min: 1, max: 5 }), fc.nat(11), async (each, atATime, bad) => {
+        let [running, most] = [0, 0];
+        const work = async (index: number): Promise<number> => {
+          running += 1;
+          most = Math.max(most, running);
+          for (let turn = 0; turn < (each[index] ?? 0); turn++) await setImmediate();
+          running -= 1;
+          if (index === bad) throw new Error("bad");
+          return index;
+        };
+        const steps = await tryEach([...each.keys()], work, atATime);
+        expect(most).toBeLessThanOrEqual(atATime);
+        expect(steps.map(({ state, target }) => [state, target])).toEqual(
+          [...each.keys()].map((index) => [index === bad ? "failed" : "done", index]),
+        );
+      }),
+    ));
 });

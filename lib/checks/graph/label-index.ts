@@ -1,37 +1,54 @@
+/** Items of one namespace. */
+interface Namespace<Item> {
+  readonly all: Item[];
+  /** By the name of a label, then by its value: keys put together of both would have to be made, and hashed, at each question. */
+  readonly byLabel: Map<string, Map<string, Item[]>>;
+}
+
 /** Finds what a label selector selects without looking at everything. */
 export class LabelIndex<Item> {
   readonly #labelsOf: (item: Item) => Readonly<Record<string, string>>;
-  readonly #all = new Map<string, Item[]>();
-  readonly #byLabel = new Map<string, Item[]>();
+  readonly #namespaces = new Map<string, Namespace<Item>>();
 
   constructor(items: Iterable<Item>, labelsOf: (item: Item) => Readonly<Record<string, string>>, namespaceOf: (item: Item) => string) {
     this.#labelsOf = labelsOf;
     for (const item of items) {
-      const namespace = namespaceOf(item);
-      push(this.#all, namespace, item);
-      for (const [name, value] of Object.entries(labelsOf(item))) push(this.#byLabel, `${namespace}/${name}=${value}`, item);
+      const { all, byLabel } = this.#namespace(namespaceOf(item));
+      all.push(item);
+      for (const [name, value] of Object.entries(labelsOf(item))) addTo(byLabel, name, value, item);
     }
   }
 
   /** Items of a namespace that carry all the labels; all of the namespace for a selector without labels. */
   select(namespace: string, labels: Readonly<Record<string, string>>): readonly Item[] {
+    const here = this.#namespaces.get(namespace);
+    if (here === undefined) return [];
     const wanted = Object.entries(labels);
-    let fewest = this.#all.get(namespace) ?? [];
+    let fewest = here.all;
     for (const [name, value] of wanted) {
-      const carriers = this.#byLabel.get(`${namespace}/${name}=${value}`) ?? [];
-      if (carriers.length < fewest.length) fewest = carriers;
+      const carriers = here.byLabel.get(name)?.get(value);
+      if (carriers === undefined) return [];
+      if (carriers.length < fewest.length || wanted.length === 1) fewest = carriers;
     }
-    return wanted.length === 0 ? fewest : fewest.filter((item) => wanted.every(([name, value]) => this.#labelsOf(item)[name] === value));
+    return wanted.length <= 1 ? fewest : fewest.filter((item) => wanted.every(([name, value]) => this.#labelsOf(item)[name] === value));
   }
 
   /** Namespaces that have any item. */
   get namespaces(): readonly string[] {
-    return [...this.#all.keys()];
+    return [...this.#namespaces.keys()];
+  }
+
+  #namespace(name: string): Namespace<Item> {
+    const known = this.#namespaces.get(name) ?? { all: [], byLabel: new Map() };
+    this.#namespaces.set(name, known);
+    return known;
   }
 }
 
-function push<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
+function addTo<Item>(byLabel: Namespace<Item>["byLabel"], name: string, value: string, item: Item): void {
+  const byValue = byLabel.get(name) ?? new Map<string, Item[]>();
+  byLabel.set(name, byValue);
+  const list = byValue.get(value);
+  if (list === undefined) byValue.set(value, [item]);
   else list.push(item);
 }

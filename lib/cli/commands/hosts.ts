@@ -19,6 +19,7 @@ const codes = "2 called wrongly, 3 a host could not be asked or refused (the oth
 export function addHosts(program: Command, context: CommandContext): void {
   const hosts = program
     .command("hosts")
+    .helpCommand(false)
     .summary("plan, apply, verify, qualify and restore the profiles of Linux hosts, over SSH")
     .description("Gives Linux hosts the kernel profiles of their pools over SSH, as the Pulumi provider does, and looks after them.");
   addPlan(hosts, context);

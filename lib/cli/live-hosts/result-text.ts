@@ -20,7 +20,7 @@ export interface ResultTextProps {
 
 function block(result: HostResult, colour: boolean): string {
   const { name, pool, address, state } = result;
-  const head = `${headline(result)}`;
+  const head = safeText(headline(result));
   const shown = colour ? styleText(looks[state], head, { validateStream: false }) : head;
   return [`${safeText(`${name} (${address}, pool ${pool})`)}: ${shown}`, ...details(result).map((line) => `  ${safeText(line)}`)].join(
     "\n",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { inventory } from "../../../lib/cli/live-hosts/inventory";
@@ -38,6 +39,11 @@ describe("an inventory", () => {
     { hosts: { a: { ...one, jump: { address: "jump.example.no", hostKey, privateKeyFile: "~/.ssh/jump" }, commandTimeout: "5m" } } },
   ])("holds: %j", (data) => {
     expect(problems(data)).toEqual([]);
+  });
+
+  test("that the documentation shows holds", () => {
+    const text = /```yaml\n(# hosts\.yaml\n.*?)```/s.exec(readFileSync("docs/hosts.md", "utf8"))?.[1] ?? "";
+    expect(hostsOf(text, {}, { MESHGROUND_SUDO_PASSWORD: "s3" })).toMatchObject([{ name: "oslo-1" }, { connection: { port: 2222 } }]);
   });
 
   test("that is wrong is told of everything at once, each with its path", () => {

@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
-
 /** Lines that say nothing to a reader, or something else each time. */
 const noise: readonly RegExp[] = [
   /^> /, // what npm echoes
@@ -11,12 +9,13 @@ const noise: readonly RegExp[] = [
   /^[-+] (?:Expected|Received)$/,
   /^\s*❯ \S+:\d+:\d+$/,
   /^\s*(?:\d+)?\|/,
+  /^ {3,}✓ /, // vitest names the tests of a file when they were slow
   /^\d+ packages are looking for funding|^ {2}run `npm fund`|^found 0 vulnerabilities/,
 ];
 
-/** What a command said, as a page shows it: without colours, times, counts that packages decide, and what is of no interest. */
+/** What a command said, as a page shows it: without times, counts that packages decide, and what is of no interest. */
 export function shortened(text: string): string {
-  const lines = stripVTControlCharacters(text)
+  const lines = text
     .replaceAll(/ \d+ms$/gm, "")
     .replaceAll(/^added \d+ packages.*$/gm, "added … packages")
     .split("\n")

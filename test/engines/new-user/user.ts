@@ -2,11 +2,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { temporaryFolder } from "../../support/temporary";
 
 const repository = resolve(__dirname, "../../..");
 
-/** What a command said, both streams in one. */
+/** What a command said, both streams in one, without colours. */
 export interface Said {
   readonly status: number | null;
   readonly text: string;
@@ -43,7 +44,7 @@ export class User {
       timeout: 200_000,
     });
     if (error !== undefined) throw error;
-    return { status, text: `${stdout}${stderr}` };
+    return { status, text: stripVTControlCharacters(`${stdout}${stderr}`) };
   }
 
   /** Changes a text in a file of theirs. */
