@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { filesBelow } from "../support/examples";
 import { temporaryFolder } from "../support/temporary";
 import { meshground, type Outcome } from "./meshground";
@@ -52,9 +52,12 @@ describe("meshground diff --istio", () => {
 
   test("leaves nothing behind, and changes nothing of the user's", async () => {
     const before = filesBelow(folder);
+    // A folder of its own: other tests make trials at the same time.
+    vi.stubEnv("TMPDIR", temporaryFolder("trials"));
     await upgrade(meshApp, "--istio", "1.31.0");
     expect(filesBelow(folder)).toEqual(before);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith("meshground-trial-"))).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   test("shows why the program fails for the other release", async () => {
