@@ -60,7 +60,7 @@ function sections({ leftOut, passedOver, cleaned, program }: ImportReport): read
     { title: "Left out:", lines: leftOut.map(({ object, why }) => `${objectName(object)}: ${why}`) },
     { title: "Passed over:", lines: passedOver },
     { title: "Without status and what else an API server writes:", lines: cleaned.map(objectName) },
-    { title: "Not typed, because Istio or this release would refuse it:", lines: untyped.map(problemLine) },
+    { title: "Not typed, but as they are, with the reason in a comment:", lines: untyped.map(problemLine) },
     {
       title: "Errors that the checks find in it. Each is accepted by a suppress in the program: put it right, and take the line out:",
       lines: accepted.map((construct) => `${nameOf(construct)}: ${construct.accepted.map(({ code }) => code).join(", ")}`),
