@@ -8,6 +8,7 @@ import { dataSamples } from "../istio/data-samples";
 import { compilerProblems, expectedOf, imported, objectsOf, removePrograms, sorted, type WrittenProgram, writeProgram } from "./programs";
 import { samples } from "./samples";
 import { spellings } from "./spellings";
+import { plain, rendered, variants } from "./versions";
 
 interface Case {
   readonly title: string;
@@ -43,6 +44,8 @@ const foreign: readonly Case[] = ["reference", "istio-analysis/input"].flatMap((
 });
 
 const own: readonly Case[] = [
+  { title: "a service with versions", yaml: plain },
+  ...variants.map(([what, props]) => ({ title: `a CanaryService, ${what}`, yaml: rendered(props) })),
   ...Object.entries(samples).map(([title, yaml]) => ({ title, yaml })),
   ...everyField,
   { title: "every spelling that Istio takes", yaml: spellings(), istio: "1.31" },
