@@ -29,7 +29,7 @@ export interface BuiltProgram {
 }
 
 /** A finding, and the construct that it is at. */
-export interface ConstructFinding {
+interface ConstructFinding {
   readonly finding: Finding;
   readonly construct: ImportedConstruct | undefined;
 }
