@@ -29,7 +29,7 @@ export function importText(report: ImportReport, colour: boolean): string {
 }
 
 /** The report as a program reads it. Ends with a line break. */
-export function importJson({ objects, releases, files, folder, leftOut, cleaned, passedOver, program }: ImportReport): string {
+export function importJson({ objects, releases, files, folder, leftOut, cleaned, passedOver, missed, program }: ImportReport): string {
   const constructs = constructsOf(program);
   return safeJson({
     istio: releases.istio.text,
@@ -43,6 +43,8 @@ export function importJson({ objects, releases, files, folder, leftOut, cleaned,
     untyped: constructs
       .filter(({ remarks }) => remarks.length > 0)
       .map((construct) => ({ object: nameOf(construct), why: construct.remarks })),
+    canaryServices: canaries(constructs),
+    noCanaryServices: missed.map(({ object, missing }) => ({ object: objectName(object), missing })),
     accepted: constructs.flatMap((construct) => construct.accepted.map((acceptance) => ({ object: nameOf(construct), ...acceptance }))),
   });
 }
@@ -52,7 +54,7 @@ interface Section {
   readonly lines: readonly string[];
 }
 
-function sections({ leftOut, passedOver, cleaned, program }: ImportReport): readonly Section[] {
+function sections({ leftOut, passedOver, cleaned, missed, program }: ImportReport): readonly Section[] {
   const constructs = constructsOf(program);
   const untyped = constructs.filter(({ remarks }) => remarks.length > 0);
   const accepted = constructs.filter((construct) => construct.accepted.length > 0);
@@ -60,12 +62,21 @@ function sections({ leftOut, passedOver, cleaned, program }: ImportReport): read
     { title: "Left out:", lines: leftOut.map(({ object, why }) => `${objectName(object)}: ${why}`) },
     { title: "Passed over:", lines: passedOver },
     { title: "Without status and what else an API server writes:", lines: cleaned.map(objectName) },
-    { title: "Not typed, because Istio or this release would refuse it:", lines: untyped.map(problemLine) },
+    { title: "CanaryService:", lines: canaries(constructs) },
+    {
+      title: "Divided between versions, and no CanaryService:",
+      lines: missed.map(({ object, missing }) => `${objectName(object)}: ${missing.join(" ")}`),
+    },
+    { title: "Not typed, but as they are, with the reason in a comment:", lines: untyped.map(problemLine) },
     {
       title: "Errors that the checks find in it. Each is accepted by a suppress in the program: put it right, and take the line out:",
       lines: accepted.map((construct) => `${nameOf(construct)}: ${construct.accepted.map(({ code }) => code).join(", ")}`),
     },
   ];
+}
+
+function canaries(constructs: readonly ImportedConstruct[]): readonly string[] {
+  return constructs.filter((construct) => construct.class === "CanaryService").map(({ objects }) => objects.map(objectName).join(", "));
 }
 
 function problemLine(construct: ImportedConstruct): string {

@@ -24,8 +24,14 @@ import type { ImportedChart, ImportedClass, ImportedConstruct, ImportedProgram }
 export interface BuiltProgram {
   /** The objects that a construct renders, as plain data. */
   readonly rendered: (construct: ImportedConstruct) => readonly unknown[];
-  /** What the checks find, with the construct where it is one's. */
-  readonly findings: readonly { readonly finding: Finding; readonly construct: ImportedConstruct | undefined }[];
+  /** What the checks find. */
+  readonly findings: () => readonly ConstructFinding[];
+}
+
+/** A finding, and the construct that it is at. */
+interface ConstructFinding {
+  readonly finding: Finding;
+  readonly construct: ImportedConstruct | undefined;
 }
 
 /**
@@ -45,7 +51,7 @@ export function buildProgram({ releases, externals, charts }: ImportedProgram): 
   }
   return {
     rendered: (construct) => objects.get(construct) ?? [],
-    findings: checkApp(app, { externals }).map((finding) => ({ finding, construct: planAt(byPath, finding.path) })),
+    findings: () => checkApp(app, { externals }).map((finding) => ({ finding, construct: planAt(byPath, finding.path) })),
   };
 }
 

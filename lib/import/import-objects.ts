@@ -4,6 +4,7 @@ import { cut } from "../checks/report/safe-text";
 import { type Problem, refuse } from "../core/problem";
 import type { IstioRelease, Releases } from "../istio/release";
 import { type BuiltProgram, buildProgram } from "./built-program";
+import { type MissedCanary, withCanaryServices } from "./canary-services";
 import { constructOf } from "./imported-construct";
 import { camelCase, DistinctNames, kebabCase } from "./names";
 import type { Acceptance, ImportedChart, ImportedConstruct, ImportedProgram, ImportReleases } from "./program";
@@ -24,6 +25,8 @@ export interface ImportedObjects {
   readonly leftOut: readonly LeftOut[];
   /** Objects of which the fields are left out that an API server writes. */
   readonly cleaned: readonly MeshObject[];
+  /** VirtualServices that divide traffic between versions, and are no CanaryService. */
+  readonly missed: readonly MissedCanary[];
 }
 
 /**
@@ -43,12 +46,14 @@ export function importObjects(objects: readonly MeshObject[], releases: Releases
   const kept = objects.filter((object) => !gone.has(object));
   refuse("import", objectProblems(kept));
   const own = kept.map(asWritten);
-  const plan = { releases: releaseProps(releases), externals: externalsOf(leftOut), ignore: {}, charts: chartsOf(own, releases.istio) };
+  const props = releaseProps(releases);
+  const services = chartsOf(own, releases.istio).map((chart) => withCanaryServices(chart, props));
+  const plan = { releases: props, externals: externalsOf(leftOut), ignore: {}, charts: services.map(({ chart }) => chart) };
   const built = buildProgram(plan);
   refuse("import", changedObjects(plan, built));
   const program = accepting(plan, built);
   const cleaned = kept.filter((object, index) => own[index] !== object);
-  return { program, files: programFiles(program), objects: own, leftOut, cleaned };
+  return { program, files: programFiles(program), objects: own, leftOut, cleaned, missed: services.flatMap(({ missed }) => missed) };
 }
 
 function asWritten(object: MeshObject): MeshObject {
@@ -115,7 +120,7 @@ function changedObjects({ charts }: ImportedProgram, { rendered }: BuiltProgram)
 
 /** The program with what the checks would stop it for accepted, each at its construct. */
 function accepting(program: ImportedProgram, { findings }: BuiltProgram): ImportedProgram {
-  const open = findings.filter(({ finding: { severity, suppressed } }) => severity === "error" && suppressed === undefined);
+  const open = findings().filter(({ finding: { severity, suppressed } }) => severity === "error" && suppressed === undefined);
   const at = Map.groupBy(open, ({ construct }) => construct);
   const acceptances = (construct: ImportedConstruct | undefined): readonly Acceptance[] => {
     const byCode = Map.groupBy(at.get(construct) ?? [], ({ finding }) => finding.code);

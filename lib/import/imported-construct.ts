@@ -7,6 +7,7 @@ import { specProblems } from "../istio/kinds";
 import { apiVersionOf, type IstioRelease } from "../istio/release";
 import { type Patch, patchedData } from "./patched-data";
 import type { ImportedConstruct } from "./program";
+import { spellingProblems } from "./spelling";
 
 /** Problems that a remark names; the checks name them all. */
 const most = 3;
@@ -57,12 +58,12 @@ function problemsOf(kind: IstioKind, { writtenNamespace: namespace }: MeshObject
   // A patch of the whole metadata or spec leaves nothing for the class to look at.
   if (patches.some(({ operation, path }) => operation === "replace" && path !== "/metadata"))
     return [{ path: "spec", message: "it has a field that cdk8s cannot carry." }];
-  return specProblems(kind, { metadata: { namespace, ...record(metadata) }, spec }, release);
+  return [...specProblems(kind, { metadata: { namespace, ...record(metadata) }, spec }, release), ...spellingProblems("spec", spec)];
 }
 
 function remarksOf(problems: readonly Problem[]): readonly string[] {
   const lines = problems.slice(0, most).map(({ path, message }) => `${path}: ${message}`);
   if (lines.length === 0) return [];
   const more = problems.length - lines.length;
-  return ["No typed resource, because Istio or this release would refuse it:", ...lines, ...(more > 0 ? [`… and ${more} more.`] : [])];
+  return ["No typed resource:", ...lines, ...(more > 0 ? [`… and ${more} more.`] : [])];
 }

@@ -47,7 +47,12 @@ function flat(value: unknown, room: number): string | undefined {
   if (value instanceof Expression) return wrapped(value, (argument) => flat(argument, room - value.words.length - 2), room);
   if (Array.isArray(value)) return gathered(["[", "]"], value, { room, entry: flat });
   if (isRecord(value)) return gathered(["{ ", " }"], Object.entries(value), { room, entry: flatEntry });
-  return within(scalar(value), room);
+  return isLong(value) ? undefined : within(scalar(value), room);
+}
+
+/** A text of several lines reads better as its lines, however short they are. */
+function isLong(value: unknown): boolean {
+  return typeof value === "string" && value.indexOf("\n") !== value.lastIndexOf("\n");
 }
 
 function flatEntry([name, value]: readonly [string, unknown], room: number): string | undefined {
