@@ -3,13 +3,14 @@ import { safeText } from "../checks/report/safe-text";
 import { addCheck } from "./commands/check";
 import type { AddCommand } from "./commands/command";
 import { addExplain } from "./commands/explain";
+import { addGraph } from "./commands/graph";
 import { addMtls } from "./commands/mtls";
 import type { Console } from "./console";
 import { packageVersion } from "./package-version";
 import { UsageError } from "./usage-error";
 
 /** In the order in which the help lists them. */
-const commands: readonly AddCommand[] = [addCheck, addExplain, addMtls];
+const commands: readonly AddCommand[] = [addCheck, addGraph, addExplain, addMtls];
 
 /**
  * Runs the command line.

@@ -8,6 +8,8 @@ import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { mtlsExpectationOf } from "../mesh/mtls-expectation";
 import { country } from "../nodes/country";
+import { pictureHtml } from "../picture/page";
+import { topologyOf } from "../picture/topology-of";
 import { unclaimedRuleFiles } from "../prometheus/rule-files";
 import { type ChecksProps, checksProps, checkTree } from "./check-tree";
 import { fileListPath, fileListText, readFileList } from "./file-list";
@@ -92,13 +94,15 @@ export class MeshApp extends App {
     addSyncWaves(this);
     const written: WrittenObject[] = [];
     const manifests = manifestFiles(this, (construct, data) => written.push({ construct, data }));
-    const found = { ...checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
+    const { graph, ...checked } = checkTree(this, written, this.releases, this.checks);
+    const found = { ...checked, egressHosts: egressHosts(objects) };
     const rendered = [
       ...artefacts(this),
       ...unclaimedRuleFiles(this),
       findingsFile(this.releases, found),
       ...chainsFile(found.chains),
       ...mtlsFile(this),
+      { path: "report/index.html", content: pictureHtml(topologyOf(graph, found)) },
     ];
     const earlier = readFileList(this.artefactsFolder);
     const changes = {
