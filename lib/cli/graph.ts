@@ -4,7 +4,7 @@ import { chainBudget } from "../checks/chain-budget";
 import { safeJson, safeText } from "../checks/report/safe-text";
 import { countText } from "../checks/report/text-report";
 import { mermaid } from "../picture/mermaid";
-import { pictureHtml } from "../picture/page";
+import { pictureHtml } from "../picture/html-page";
 import type { Topology } from "../picture/topology";
 import { topologyOf } from "../picture/topology-of";
 import type { SurroundingsOptions } from "./check-settings";

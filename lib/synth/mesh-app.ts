@@ -8,7 +8,7 @@ import { type Problem, problem, refuse } from "../core/problem";
 import { type ReleaseProps, type Releases, useReleases } from "../istio/release";
 import { mtlsExpectationOf } from "../mesh/mtls-expectation";
 import { country } from "../nodes/country";
-import { pictureHtml } from "../picture/page";
+import { pictureHtml } from "../picture/html-page";
 import { topologyOf } from "../picture/topology-of";
 import { unclaimedRuleFiles } from "../prometheus/rule-files";
 import { type ChecksProps, checksProps, checkTree } from "./check-tree";
