@@ -1,3 +1,4 @@
+import { callOrder } from "../checks/graph/call-order";
 import { type CallEnd, serviceKey } from "../checks/graph/calls";
 import { deadlines } from "../checks/graph/deadlines";
 import { exposures } from "../checks/graph/exposures";
@@ -40,10 +41,13 @@ export function exposedEdges(graph: ObjectGraph, { idOf }: Places): readonly Edg
   });
 }
 
-function limits(graph: ObjectGraph, { from, policy }: Hop): Pick<Edge, "timeout" | "tries" | "late"> {
+/** Services that call each other hardly do so within one request: the hop that closes a circle is late for nobody. */
+function limits(graph: ObjectGraph, hop: Hop): Pick<Edge, "timeout" | "tries" | "late"> {
+  const { from, policy } = hop;
   if (policy.kind !== "http" && policy.kind !== "grpc") return {};
   const before = from === undefined ? undefined : graph.derive(deadlines).get(from)?.least.time;
-  const late = before !== undefined && Number.isFinite(before) && policy.wait.most > before;
+  const closesCircle = graph.derive(callOrder).cut.has(hop);
+  const late = !closesCircle && before !== undefined && Number.isFinite(before) && policy.wait.most > before;
   return {
     ...(Number.isFinite(policy.wait.most) && { timeout: policy.wait.most }),
     tries: policy.tries,

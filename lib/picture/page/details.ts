@@ -50,6 +50,7 @@ function legend(): HTMLElement {
       entry("declared", "declared call, or where requests come in"),
       entry("maybe", "allowed or visible: may call"),
       entry("danger", "without mTLS, or waits past a deadline"),
+      html("li", {}, html("code", {}, "300ms ×3"), "the caller waits at most so long, in so many tries"),
       entry("strict", "takes mTLS only"),
       entry("permissive", "takes plaintext as well"),
     ),

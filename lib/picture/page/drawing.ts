@@ -1,12 +1,11 @@
-import type { Edge } from "../topology";
 import { type Content, html, replaceContent, svg } from "./dom";
-import type { Rectangle } from "./layered";
+import type { Point, Rectangle } from "./layered";
 import { type Layout, layoutOf, pathData, type Way } from "./layout";
 import { counted, type Model, type Thing } from "./model";
 import { counters, modeTag, nameOf, type Page, versionBar, versionText } from "./parts";
 import { type Link, type Scene, sceneOf } from "./scene";
 import { Viewport } from "./viewport";
-import { edgeText, kindWords } from "./words";
+import { kindWords, lineText } from "./words";
 
 /** Lines up to which each carries its words without being asked. */
 const mostLabelled = 16;
@@ -38,7 +37,8 @@ export class Drawing {
     const scene = sceneOf(model, shown, state.open);
     const key = JSON.stringify(scene.top.map(({ thing, inner }) => [thing.id, inner.map((box) => box.thing.id)]));
     const isNew = this.#drawn?.key !== key;
-    const layout = isNew || this.#drawn === undefined ? layoutOf(scene) : this.#drawn.layout;
+    const wordsOf = scene.links.length <= mostLabelled ? linkText : (): string => "";
+    const layout = isNew || this.#drawn === undefined ? layoutOf(scene, wordsOf) : this.#drawn.layout;
     this.#drawn = { key, scene, layout };
     replaceContent(this.#canvas, lines(page, layout), ...scene.top.flatMap((box) => [boxOf(page, box.thing, layout, box.inner.length > 0), ...box.inner.map((one) => boxOf(page, one.thing, layout, false))]));
     this.#canvas.style.width = `${layout.width}px`;
@@ -96,7 +96,7 @@ function arrowHead(name: string): SVGElement {
   return svg("marker", { id: `head-${name}`, viewBox: "0 0 8 7", refX: 8, refY: 3.5, markerWidth: 9, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, shape);
 }
 
-function line({ link, points }: Way, near: boolean, labelled: boolean): readonly Content[] {
+function line({ link, points, words }: Way, near: boolean, labelled: boolean): readonly Content[] {
   const { edges } = link;
   const danger = edges.some(({ plaintext, late }) => plaintext === true || late === true);
   const maybe = edges.every(({ kind }) => kind === "allowed" || kind === "seen");
@@ -108,17 +108,22 @@ function line({ link, points }: Way, near: boolean, labelled: boolean): readonly
     "stroke-width": Math.min(5, 1.3 + Math.log2(edges.length) * 0.6),
     "marker-end": `url(#head-${head})`,
   });
-  const text = labelled || near ? linkText(edges) : "";
-  const place = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
-  const from = points[Math.ceil(points.length / 2) - 1] ?? place;
-  const at = { x: (place.x + from.x) / 2, y: (place.y + from.y) / 2 - 5 };
-  return text === "" ? [path] : [path, svg("text", { class: near ? "words near" : "words", ...at, "text-anchor": "middle" }, text)];
+  const text = labelled || near ? linkText(link) : "";
+  const { x, y } = words ?? middleOf(points);
+  return text === "" ? [path] : [path, svg("text", { class: near ? "words near" : "words", x, y: y + 4, "text-anchor": "middle" }, text)];
 }
 
-function linkText(edges: readonly Edge[]): string {
+function middleOf(points: readonly Point[]): Point {
+  const [before, after] = [points[Math.ceil(points.length / 2) - 1], points[Math.floor(points.length / 2)]];
+  if (before === undefined || after === undefined) return { x: 0, y: 0 };
+  return { x: (before.x + after.x) / 2, y: (before.y + after.y) / 2 };
+}
+
+/** Of one edge its limits, of several their number. */
+function linkText({ edges }: Link): string {
   const [only, ...others] = edges;
   if (only === undefined) return "";
-  return others.length > 0 ? String(edges.length) : edgeText(only);
+  return others.length > 0 ? String(edges.length) : lineText(only);
 }
 
 function boxOf(page: Page, thing: Thing, layout: Layout, isOpen: boolean): HTMLElement {

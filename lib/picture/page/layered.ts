@@ -18,13 +18,27 @@ export interface Rectangle extends Point, Size {}
 export interface Layered extends Size {
   readonly boxes: ReadonlyMap<string, Rectangle>;
   /** By `lineKey`. */
-  readonly lines: ReadonlyMap<string, readonly Point[]>;
+  readonly lines: ReadonlyMap<string, Line>;
+}
+
+/** The points that a line goes by, and the middle of its words. */
+export interface Line {
+  readonly points: readonly Point[];
+  readonly words: Point | undefined;
+}
+
+/** Two boxes with a line from the one to the other. */
+export interface Pair {
+  readonly from: string;
+  readonly to: string;
+  /** Room for words on the line. @default - it has none */
+  readonly words?: Size;
 }
 
 /** What is to be laid out. */
 export interface Plan {
   readonly sizes: ReadonlyMap<string, Size>;
-  readonly pairs: readonly (readonly [string, string])[];
+  readonly pairs: readonly Pair[];
   /** Space between boxes of one layer, and between layers. Unit: CSS pixels. */
   readonly gap: Size;
 }
@@ -38,7 +52,7 @@ export function lineKey(from: string, to: string): string {
 
 /** Lays out what is connected in layers, and the rest in rows below. */
 export function layered({ sizes, pairs, gap }: Plan): Layered {
-  const connected = new Set(pairs.flat());
+  const connected = new Set(pairs.flatMap(({ from, to }) => [from, to]));
   const linked = [...sizes].filter(([id]) => connected.has(id));
   const inLayers = linked.length > 0 && linked.length <= mostLayered;
   const upper = inLayers ? inLayersOf(linked, pairs, gap) : empty;
@@ -57,10 +71,10 @@ const empty: Layered = { boxes: new Map(), lines: new Map(), width: 0, height: 0
 function inLayersOf(linked: readonly (readonly [string, Size])[], pairs: Plan["pairs"], gap: Size): Layered {
   const graph = new Graph();
   const ranker = linked.length > 80 ? "longest-path" : "network-simplex";
-  graph.setGraph({ rankdir: "LR", nodesep: gap.height, ranksep: gap.width, edgesep: gap.height / 2, acyclicer: "greedy", ranker });
+  graph.setGraph({ rankdir: "LR", nodesep: gap.height, ranksep: gap.width, edgesep: 18, acyclicer: "greedy", ranker });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const [id, size] of linked) graph.setNode(id, { ...size });
-  for (const [from, to] of pairs) graph.setEdge(from, to, {});
+  for (const { from, to, words } of pairs) graph.setEdge(from, to, words === undefined ? {} : { ...words, labelpos: "c" });
   layout(graph);
   const boxes = new Map(
     linked.map(([id, { width, height }]) => {
@@ -69,7 +83,10 @@ function inLayersOf(linked: readonly (readonly [string, Size])[], pairs: Plan["p
     }),
   );
   const lines = new Map(
-    graph.edges().map(({ v, w }) => [lineKey(v, w), (graph.edge(v, w) as { readonly points?: readonly Point[] }).points ?? []] as const),
+    graph.edges().map(({ v, w }) => {
+      const { points = [], x, y } = graph.edge(v, w) as Partial<Point> & { readonly points?: readonly Point[] };
+      return [lineKey(v, w), { points, words: x === undefined || y === undefined ? undefined : { x, y } }] as const;
+    }),
   );
   return { boxes, lines, width: extent(boxes, "x", "width"), height: extent(boxes, "y", "height") };
 }

@@ -1,4 +1,4 @@
-import { layered, lineKey, type Plan, type Point, type Rectangle, type Size } from "./layered";
+import { type Line, layered, type Layered, lineKey, type Pair, type Plan, type Point, type Rectangle, type Size } from "./layered";
 import type { Box, Link, Scene } from "./scene";
 
 /** A scene with its places. Unit: CSS pixels. */
@@ -7,70 +7,149 @@ export interface Layout extends Size {
   readonly ways: readonly Way[];
 }
 
-/** A link, and the points that its line goes by. */
+/** A link, the points that its line goes by, and the middle of its words. */
 export interface Way {
   readonly link: Link;
   readonly points: readonly Point[];
+  readonly words: Point | undefined;
 }
 
 const padding = { side: 18, top: 46, bottom: 18 } as const;
-const innerGap: Size = { width: 56, height: 16 };
-const outerGap: Size = { width: 96, height: 30 };
+const innerGap: Size = { width: 48, height: 16 };
+const outerGap: Size = { width: 64, height: 30 };
 const sizes: Readonly<Record<string, Size>> = {
-  service: { width: 196, height: 58 },
+  service: { width: 186, height: 60 },
   namespace: { width: 206, height: 76 },
-  gateway: { width: 214, height: 62 },
-  external: { width: 200, height: 48 },
-  outside: { width: 168, height: 48 },
+  gateway: { width: 214, height: 70 },
+  external: { width: 200, height: 52 },
+  outside: { width: 168, height: 52 },
 };
-const fallback: Size = { width: 196, height: 58 };
+const fallback: Size = { width: 186, height: 60 };
+
+/** Where lines come in to an open namespace, and where they leave it. No id is like these. */
+const doors = { entry: "entry", exit: "exit" } as const;
+
+/** Words of a link that is drawn with some. */
+export type WordsOf = (link: Link) => string;
 
 /** Lays out each open namespace by itself, then all boxes; lines between namespaces go together from border to border. */
-export function layoutOf({ top, links }: Scene): Layout {
-  const topOf = new Map(top.flatMap((box) => [box, ...box.inner].map(({ thing }) => [thing.id, box.thing.id] as const)));
-  const within = Map.groupBy(links, ({ from, to }) => (topOf.get(from) === topOf.get(to) ? (topOf.get(from) ?? "") : ""));
-  const insides = new Map(
-    top.filter(({ inner }) => inner.length > 0).map((box) => [box.thing.id, layered(insidePlan(box, within.get(box.thing.id) ?? []))]),
-  );
-  const outer = layered({
-    sizes: new Map(top.map(({ thing }) => [thing.id, outerSize(thing.kind, insides.get(thing.id))])),
-    pairs: distinctPairs((within.get("") ?? []).map(({ from, to }) => [topOf.get(from) ?? from, topOf.get(to) ?? to])),
-    gap: outerGap,
-  });
-  const boxes = new Map(outer.boxes);
-  for (const [id, inside] of insides) {
-    const { x = 0, y = 0 } = outer.boxes.get(id) ?? {};
-    for (const [inner, box] of inside.boxes) boxes.set(inner, { ...box, ...moved(box, x, y) });
-  }
-  const ways = links.map((link) => {
-    const [from, to] = [topOf.get(link.from) ?? link.from, topOf.get(link.to) ?? link.to];
-    const own = insides.get(from)?.lines.get(lineKey(link.from, link.to));
-    const { x = 0, y = 0 } = outer.boxes.get(from) ?? {};
-    const points = from === to ? (own ?? []).map((point) => moved(point, x, y)) : (outer.lines.get(lineKey(from, to)) ?? []);
-    return { link, points: attached(points, boxes.get(link.from), boxes.get(link.to)) };
-  });
-  return { boxes, ways, width: outer.width, height: outer.height };
+export function layoutOf(scene: Scene, wordsOf: WordsOf): Layout {
+  return new Arrangement(scene, wordsOf).layout();
 }
 
-function insidePlan({ inner }: Box, links: readonly Link[]): Plan {
-  return {
-    sizes: new Map(inner.map(({ thing }) => [thing.id, sizes.service ?? fallback])),
-    pairs: links.map(({ from, to }) => [from, to] as const),
-    gap: innerGap,
-  };
+class Arrangement {
+  readonly #scene: Scene;
+  readonly #wordsOf: WordsOf;
+  /** The box that stands by itself around each box. */
+  readonly #topOf: ReadonlyMap<string, string>;
+  readonly #insides: ReadonlyMap<string, Layered>;
+  readonly #outer: Layered;
+  readonly #boxes: Map<string, Rectangle>;
+
+  constructor(scene: Scene, wordsOf: WordsOf) {
+    this.#scene = scene;
+    this.#wordsOf = wordsOf;
+    this.#topOf = new Map(scene.top.flatMap((box) => [box, ...box.inner].map(({ thing }) => [thing.id, box.thing.id] as const)));
+    const open = scene.top.filter(({ inner }) => inner.length > 0);
+    const pairs = this.#insidePairs();
+    this.#insides = new Map(open.map((box) => [box.thing.id, layered(insidePlan(box, pairs.get(box.thing.id) ?? []))]));
+    this.#outer = layered(this.#outerPlan());
+    this.#boxes = new Map(this.#outer.boxes);
+    for (const [id, inside] of this.#insides) {
+      for (const [inner, box] of inside.boxes) this.#boxes.set(inner, { ...box, ...this.#moved(id, box) });
+    }
+  }
+
+  layout(): Layout {
+    const { width, height } = this.#outer;
+    return { boxes: this.#boxes, ways: this.#scene.links.map((link) => this.#way(link)), width, height };
+  }
+
+  /** Lines within each open namespace: between its services, and from and to its doors. */
+  #insidePairs(): ReadonlyMap<string, readonly Pair[]> {
+    const pairs = new Map<string, Pair[]>();
+    const add = (id: string, pair: Pair): void => {
+      pairs.set(id, [...(pairs.get(id) ?? []), pair]);
+    };
+    for (const link of this.#scene.links) {
+      const { from, to } = link;
+      const [above, below] = [this.#top(from), this.#top(to)];
+      if (above === below) add(above, { from, to, ...this.#room(link) });
+      else {
+        if (above !== from) add(above, { from, to: doors.exit });
+        if (below !== to) add(below, { from: doors.entry, to });
+      }
+    }
+    return pairs;
+  }
+
+  #outerPlan(): Plan {
+    const pairs = new Map<string, Pair>();
+    for (const link of this.#scene.links) {
+      const [from, to] = [this.#top(link.from), this.#top(link.to)];
+      if (from !== to) pairs.set(lineKey(from, to), { from, to, ...this.#room(link) });
+    }
+    const top = this.#scene.top.map(({ thing }) => [thing.id, outerSize(thing.kind, this.#insides.get(thing.id))] as const);
+    return { sizes: new Map(top), pairs: [...pairs.values()], gap: outerGap };
+  }
+
+  #top(id: string): string {
+    return this.#topOf.get(id) ?? id;
+  }
+
+  #room(link: Link): Pick<Pair, "words"> {
+    const words = this.#wordsOf(link);
+    return words === "" ? {} : { words: { width: words.length * 7.2 + 8, height: 16 } };
+  }
+
+  #way(link: Link): Way {
+    const [from, to] = [this.#top(link.from), this.#top(link.to)];
+    const line = from === to ? this.#inside(from, link.from, link.to) : this.#outer.lines.get(lineKey(from, to));
+    const points = line?.points ?? [];
+    const leaving = from === to || from === link.from ? [] : this.#leaving(from, link.from, points[0]);
+    const coming = from === to || to === link.to ? [] : this.#coming(to, link.to, points.at(-1));
+    const whole = [...leaving, ...points, ...coming];
+    return { link, points: attached(whole, this.#boxes.get(link.from), this.#boxes.get(link.to)), words: line?.words };
+  }
+
+  /** The way from a service to the exit of its namespace: where the line goes on to the right. */
+  #leaving(id: string, from: string, border: Point | undefined): readonly Point[] {
+    return this.#isRight(id, border) ? (this.#inside(id, from, doors.exit)?.points ?? []) : [];
+  }
+
+  /** The way from the entry of a namespace to a service: where the line comes from the left. */
+  #coming(id: string, to: string, border: Point | undefined): readonly Point[] {
+    return this.#isRight(id, border) ? [] : (this.#inside(id, doors.entry, to)?.points ?? []);
+  }
+
+  #isRight(id: string, border: Point | undefined): boolean {
+    const box = this.#boxes.get(id);
+    return box !== undefined && border !== undefined && border.x > box.x + box.width / 2;
+  }
+
+  /** A line within a namespace, at its place in the whole. */
+  #inside(id: string, from: string, to: string): Line | undefined {
+    const line = this.#insides.get(id)?.lines.get(lineKey(from, to));
+    if (line === undefined) return undefined;
+    return { points: line.points.map((point) => this.#moved(id, point)), words: line.words && this.#moved(id, line.words) };
+  }
+
+  /** A place within a namespace as a place in the whole. */
+  #moved(id: string, { x, y }: Point): Point {
+    const { x: left = 0, y: top = 0 } = this.#outer.boxes.get(id) ?? {};
+    return { x: x + left + padding.side, y: y + top + padding.top };
+  }
+}
+
+function insidePlan({ inner }: Box, pairs: readonly Pair[]): Plan {
+  const services = inner.map(({ thing }) => [thing.id, sizes.service ?? fallback] as const);
+  const used = Object.values(doors).filter((door) => pairs.some(({ from, to }) => from === door || to === door));
+  return { sizes: new Map([...services, ...used.map((door) => [door, { width: 1, height: 1 }] as const)]), pairs, gap: innerGap };
 }
 
 function outerSize(kind: string, inside: Size | undefined): Size {
   if (inside === undefined) return sizes[kind] ?? fallback;
   return { width: Math.max(230, inside.width + 2 * padding.side), height: inside.height + padding.top + padding.bottom };
-}
-
-function moved({ x, y }: Point, dx: number, dy: number): Point {
-  return { x: x + dx + padding.side, y: y + dy + padding.top };
-}
-
-function distinctPairs(pairs: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
-  return [...new Map(pairs.filter(([from, to]) => from !== to).map((pair) => [lineKey(...pair), pair])).values()];
 }
 
 /** The points between two boxes, from the side of the one to the side of the other. Without points, straight from one to the other. */

@@ -30,7 +30,7 @@ export function filters(page: Page): readonly Content[] {
   const isFiltered = state.filter !== noFilter && JSON.stringify(plain({ ...state.filter, query: "" })) !== JSON.stringify(plain(noFilter));
   return [
     choice(page, names),
-    boxes<MutualTlsMode>(page, {
+    used.length > 1 && boxes<MutualTlsMode>(page, {
       title: "Only mTLS",
       items: used,
       words: (mode) => mode,
