@@ -38,10 +38,19 @@ function gatewayLines({ name, hosts }: GatewayNode): readonly string[] {
 }
 
 /** A namespace without services that are drawn is a node: Mermaid shows no subgraph without anything in it. */
-function subgraph({ id, name, mtls, services: count }: NamespaceNode, services: readonly ServiceNode[], idOf: (id: string) => string): readonly string[] {
+function subgraph(
+  { id, name, mtls, services: count }: NamespaceNode,
+  services: readonly ServiceNode[],
+  idOf: (id: string) => string,
+): readonly string[] {
   const title = quoted([`${name} (${mtls})`]);
-  if (services.length === 0) return count === 0 ? [`  ${idOf(id)}[${title}]`] : [`  ${idOf(id)}[${quoted([`${name} (${mtls})`, `${count} services`])}]`];
-  return [`  subgraph ${idOf(id)}[${title}]`, ...services.map((service) => `    ${idOf(service.id)}[${quoted(serviceLines(service))}]`), "  end"];
+  if (services.length === 0)
+    return count === 0 ? [`  ${idOf(id)}[${title}]`] : [`  ${idOf(id)}[${quoted([`${name} (${mtls})`, `${count} services`])}]`];
+  return [
+    `  subgraph ${idOf(id)}[${title}]`,
+    ...services.map((service) => `    ${idOf(service.id)}[${quoted(serviceLines(service))}]`),
+    "  end",
+  ];
 }
 
 function serviceLines({ name, versions, plaintext = [] }: ServiceNode): readonly string[] {

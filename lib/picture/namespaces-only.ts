@@ -9,7 +9,11 @@ export function namespacesOnly(topology: Topology): Topology {
     const key = JSON.stringify([ends.from, ends.to]);
     const before = bundles.get(key);
     const isCall = kind !== "allowed" && kind !== "seen";
-    const all: Edge = { ...ends, kind: isCall ? kind : (before?.kind ?? kind), ...((plaintext ?? before?.plaintext) && { plaintext: true }) };
+    const all: Edge = {
+      ...ends,
+      kind: isCall ? kind : (before?.kind ?? kind),
+      ...((plaintext ?? before?.plaintext) && { plaintext: true }),
+    };
     if (ends.from !== ends.to) bundles.set(key, all);
   }
   return { ...topology, services: [], edges: [...bundles.values()] };

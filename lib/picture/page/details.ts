@@ -8,7 +8,9 @@ import { edgeText, edgeWords, findingCounts, kindWords, modeWords, proxyWords } 
 /** What is known of the thing that is selected; of the whole where nothing is. */
 export function detailsOf(page: Page): readonly Content[] {
   const thing = page.model.byId.get(page.state.selected);
-  return thing === undefined ? overview(page) : [...headOf(page, thing), ...bodyOf(page, thing), ...callsOf(page, thing), ...findingsOf(page, thing)];
+  return thing === undefined
+    ? overview(page)
+    : [...headOf(page, thing), ...bodyOf(page, thing), ...callsOf(page, thing), ...findingsOf(page, thing)];
 }
 
 function overview({ model: { topology } }: Page): readonly Content[] {
@@ -39,7 +41,8 @@ function leftOutText(leftOut: Topology["leftOut"]): string {
 }
 
 function legend(): HTMLElement {
-  const entry = (name: string, words: string): HTMLElement => html("li", {}, html("span", { class: `sample ${name}`, "aria-hidden": "true" }), words);
+  const entry = (name: string, words: string): HTMLElement =>
+    html("li", {}, html("span", { class: `sample ${name}`, "aria-hidden": "true" }), words);
   return html(
     "section",
     { class: "legend" },
@@ -49,8 +52,9 @@ function legend(): HTMLElement {
       {},
       entry("declared", "declared call, or where requests come in"),
       entry("maybe", "allowed or visible: may call"),
-      entry("danger", "without mTLS, or waits past a deadline"),
-      html("li", {}, html("code", {}, "300ms ×3"), "the caller waits at most so long, in so many tries"),
+      entry("plaintext", "without mTLS"),
+      entry("late", "waits past a deadline before it"),
+      html("li", {}, html("code", {}, "2s×3"), "the caller waits at most so long, in so many tries"),
       entry("strict", "takes mTLS only"),
       entry("permissive", "takes plaintext as well"),
     ),
@@ -59,7 +63,11 @@ function legend(): HTMLElement {
 
 function headOf({ select }: Page, thing: Thing): readonly Content[] {
   return [
-    html("button", { type: "button", class: "close", "aria-label": "Close the details", "data-key": "close", click: () => select("") }, "×"),
+    html(
+      "button",
+      { type: "button", class: "close", "aria-label": "Close the details", "data-key": "close", click: () => select("") },
+      "×",
+    ),
     html("p", { class: "kicker" }, thing.kind === "gateway" ? thing.data.kind : kindWords[thing.kind]),
     html("h2", { class: "name" }, nameOf(thing)),
   ];
@@ -76,7 +84,12 @@ function bodyOf(page: Page, thing: Thing): readonly Content[] {
         facts([
           ["mTLS", [modeTag(mtls), ` ${modeWords[mtls] ?? ""}`]],
           ["By", policy],
-          ["Proxies", { sidecar: "sidecars", ambient: "ambient", none: "none", unknown: "not known: the Namespace is not among the objects" }[injection]],
+          [
+            "Proxies",
+            { sidecar: "sidecars", ambient: "ambient", none: "none", unknown: "not known: the Namespace is not among the objects" }[
+              injection
+            ],
+          ],
           ["Access", closed ? "refused unless a policy allows it" : ""],
           ["Services", services],
         ]),
@@ -86,11 +99,25 @@ function bodyOf(page: Page, thing: Thing): readonly Content[] {
     case "gateway":
       return [html("ul", { class: "list" }, ...thing.data.hosts.map((host) => html("li", {}, html("code", {}, host))))];
     case "external":
-      return [facts([["Declared in", thing.data.namespace], ["Ports", thing.data.ports.join(", ")], ["Counts as", thing.data.inMesh ? "a part of the mesh" : "outside the mesh"]])];
+      return [
+        facts([
+          ["Declared in", thing.data.namespace],
+          ["Ports", thing.data.ports.join(", ")],
+          ["Counts as", thing.data.inMesh ? "a part of the mesh" : "outside the mesh"],
+        ]),
+      ];
     case "outside":
       return [html("p", {}, "Addresses that an AuthorizationPolicy lets in. They have no certificate of the mesh.")];
     case "pool":
-      return [poolFacts(page, thing.data), html("p", {}, link({ ...page, select: () => page.change((state) => ({ ...state, view: "nodes" })) }, thing.id, "kernel"), ": kernel and capacity")];
+      return [
+        poolFacts(page, thing.data),
+        html(
+          "p",
+          {},
+          link({ ...page, select: () => page.change((state) => ({ ...state, view: "nodes" })) }, thing.id, "kernel"),
+          ": kernel and capacity",
+        ),
+      ];
   }
 }
 
@@ -100,7 +127,12 @@ function serviceBody(page: Page, { mtls, proxy, ports, versions, plaintext = [],
       ["mTLS", [modeTag(mtls), ` ${modeWords[mtls] ?? ""}`]],
       ["Proxy", proxy === undefined ? "no pods are among the objects" : proxyWords[proxy]],
       ["Ports", ports.join(", ")],
-      ["Plaintext", plaintext.map(({ port, mode, policy }) => `${port} takes ${modeWords[mode]}${policy === undefined ? "" : `, by ${policy}`}`).join("; ")],
+      [
+        "Plaintext",
+        plaintext
+          .map(({ port, mode, policy }) => `${port} takes ${modeWords[mode]}${policy === undefined ? "" : `, by ${policy}`}`)
+          .join("; "),
+      ],
       ["Runs on", pools.map((id) => html("span", { class: "inline" }, link(page, id, "on")))],
     ]),
     versions.length > 0 && html("h3", {}, "Versions"),
@@ -109,7 +141,14 @@ function serviceBody(page: Page, { mtls, proxy, ports, versions, plaintext = [],
       "ul",
       { class: "list" },
       ...versions.map(({ name, weight, replicas }) =>
-        html("li", { class: "row" }, html("code", {}, name), [weight === undefined ? "" : `${weight} %`, replicas === undefined ? "" : counted(replicas, "pod")].filter((part) => part !== "").join(", ")),
+        html(
+          "li",
+          { class: "row" },
+          html("code", {}, name),
+          [weight === undefined ? "" : `${weight} %`, replicas === undefined ? "" : counted(replicas, "pod")]
+            .filter((part) => part !== "")
+            .join(", "),
+        ),
       ),
     ),
   ];
@@ -118,21 +157,32 @@ function serviceBody(page: Page, { mtls, proxy, ports, versions, plaintext = [],
 /** Who calls the thing, and whom it calls. */
 function callsOf(page: Page, { id }: Thing): readonly Content[] {
   const { into, outOf } = page.model;
-  return [...callList(page, "Called by", into.get(id) ?? [], ({ from }) => from), ...callList(page, "Calls", outOf.get(id) ?? [], ({ to }) => to)];
+  return [
+    ...callList(page, "Called by", into.get(id) ?? [], ({ from }) => from),
+    ...callList(page, "Calls", outOf.get(id) ?? [], ({ to }) => to),
+  ];
 }
 
 const mostListed = 100;
 
 function callList(page: Page, title: string, edges: readonly Edge[], end: (edge: Edge) => string): readonly Content[] {
   if (edges.length === 0) return [];
-  const items = edges.slice(0, mostListed).map((edge) =>
-    html(
-      "li",
-      { class: edge.late === true || edge.plaintext === true ? "danger" : "" },
-      link(page, end(edge), title),
-      html("span", { class: "small" }, [edgeWords[edge.kind], edgeText(edge), edge.late === true ? "waits past a deadline before it" : ""].filter((part) => part !== "").join(" · ")),
-    ),
-  );
+  const items = edges
+    .slice(0, mostListed)
+    .map((edge) =>
+      html(
+        "li",
+        { class: edge.late === true || edge.plaintext === true ? "danger" : "" },
+        link(page, end(edge), title),
+        html(
+          "span",
+          { class: "small" },
+          [edgeWords[edge.kind], edgeText(edge), edge.late === true ? "waits past a deadline before it" : ""]
+            .filter((part) => part !== "")
+            .join(" · "),
+        ),
+      ),
+    );
   const more = edges.length > mostListed && html("li", {}, `and ${edges.length - mostListed} more`);
   return [html("h3", {}, title), html("ul", { class: "list calls" }, ...items, more)];
 }
@@ -140,5 +190,8 @@ function callList(page: Page, title: string, edges: readonly Edge[], end: (edge:
 function findingsOf(page: Page, { id }: Thing): readonly Content[] {
   const findings = page.model.findings.get(id) ?? [];
   if (findings.length === 0) return [];
-  return [html("h3", {}, `Findings: ${findingCounts(findings)}`), ...findings.slice(0, mostListed).map((finding) => findingArticle(page, finding, "finding"))];
+  return [
+    html("h3", {}, `Findings: ${findingCounts(findings)}`),
+    ...findings.slice(0, mostListed).map((finding) => findingArticle(page, finding, "finding")),
+  ];
 }

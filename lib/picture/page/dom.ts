@@ -28,7 +28,9 @@ function filled<Made extends Element>(element: Made, attributes: Attributes, con
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : safeText(String(value)));
   }
-  element.append(...content.flatMap((item) => (item === undefined || item === false ? [] : [item instanceof Node ? item : safeText(String(item))])));
+  element.append(
+    ...content.flatMap((item) => (item === undefined || item === false ? [] : [item instanceof Node ? item : safeText(String(item))])),
+  );
   return element;
 }
 
@@ -36,7 +38,9 @@ function filled<Made extends Element>(element: Made, attributes: Attributes, con
 export function replaceContent(parent: Element, ...content: readonly Content[]): void {
   const focused = document.activeElement;
   const key = focused instanceof HTMLElement && parent.contains(focused) ? focused.dataset.key : undefined;
-  parent.replaceChildren(...content.flatMap((item) => (item === undefined || item === false ? [] : [item instanceof Node ? item : safeText(String(item))])));
+  parent.replaceChildren(
+    ...content.flatMap((item) => (item === undefined || item === false ? [] : [item instanceof Node ? item : safeText(String(item))])),
+  );
   if (key === undefined) return;
   for (const candidate of parent.querySelectorAll<HTMLElement>("[data-key]")) {
     if (candidate.dataset.key === key) candidate.focus({ preventScroll: true });

@@ -1,3 +1,4 @@
+import type { ServiceNode } from "../topology";
 import { type Content, html, replaceContent, svg } from "./dom";
 import type { Point, Rectangle } from "./layered";
 import { type Layout, layoutOf, pathData, type Way } from "./layout";
@@ -23,7 +24,12 @@ export class Drawing {
     this.#canvas = html("div", { class: "canvas" });
     this.#frame = html(
       "div",
-      { class: "frame", tabindex: "0", role: "group", "aria-label": "Drawing. Arrow keys move it, plus and minus zoom, 0 shows all of it." },
+      {
+        class: "frame",
+        tabindex: "0",
+        role: "group",
+        "aria-label": "Drawing. Arrow keys move it, plus and minus zoom, 0 shows all of it.",
+      },
       this.#canvas,
     );
     this.#viewport = new Viewport(this.#frame, this.#canvas);
@@ -40,7 +46,14 @@ export class Drawing {
     const wordsOf = scene.links.length <= mostLabelled ? linkText : (): string => "";
     const layout = isNew || this.#drawn === undefined ? layoutOf(scene, wordsOf) : this.#drawn.layout;
     this.#drawn = { key, scene, layout };
-    replaceContent(this.#canvas, lines(page, layout), ...scene.top.flatMap((box) => [boxOf(page, box.thing, layout, box.inner.length > 0), ...box.inner.map((one) => boxOf(page, one.thing, layout, false))]));
+    replaceContent(
+      this.#canvas,
+      lines(page, layout),
+      ...scene.top.flatMap((box) => [
+        boxOf(page, box.thing, layout, box.inner.length > 0),
+        ...box.inner.map((one) => boxOf(page, one.thing, layout, false)),
+      ]),
+    );
     this.#canvas.style.width = `${layout.width}px`;
     this.#canvas.style.height = `${layout.height}px`;
     this.#viewport.resize(layout);
@@ -80,8 +93,14 @@ function lines(page: Page, { ways, width, height }: Layout): SVGElement {
   const anyNear = selected !== "" && ways.some(({ link }) => isNear(link));
   return svg(
     "svg",
-    { class: anyNear ? "lines focused" : "lines", width, height, viewBox: `0 0 ${Math.max(1, width)} ${Math.max(1, height)}`, "aria-hidden": "true" },
-    svg("defs", {}, ...["plain", "near", "danger"].map(arrowHead)),
+    {
+      class: anyNear ? "lines focused" : "lines",
+      width,
+      height,
+      viewBox: `0 0 ${Math.max(1, width)} ${Math.max(1, height)}`,
+      "aria-hidden": "true",
+    },
+    svg("defs", {}, ...["plain", "near", "plaintext", "late"].map(arrowHead)),
     ...ordered.flatMap((way) => line(way, anyNear && isNear(way.link), ways.length <= mostLabelled)),
   );
 }
@@ -93,24 +112,44 @@ function insideOf({ things }: Model, id: string): readonly string[] {
 
 function arrowHead(name: string): SVGElement {
   const shape = svg("path", { d: "M0,0 L8,3.5 L0,7 Z", class: `head ${name}` });
-  return svg("marker", { id: `head-${name}`, viewBox: "0 0 8 7", refX: 8, refY: 3.5, markerWidth: 9, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, shape);
+  return svg(
+    "marker",
+    {
+      id: `head-${name}`,
+      viewBox: "0 0 8 7",
+      refX: 8,
+      refY: 3.5,
+      markerWidth: 9,
+      markerHeight: 8,
+      markerUnits: "userSpaceOnUse",
+      orient: "auto-start-reverse",
+    },
+    shape,
+  );
 }
 
 function line({ link, points, words }: Way, near: boolean, labelled: boolean): readonly Content[] {
-  const { edges } = link;
-  const danger = edges.some(({ plaintext, late }) => plaintext === true || late === true);
-  const maybe = edges.every(({ kind }) => kind === "allowed" || kind === "seen");
-  const names = ["line", near && "near", danger && "danger", maybe && "maybe", edges.some(({ plaintext }) => plaintext) && "plaintext"];
-  const head = danger ? "danger" : near ? "near" : "plain";
+  const fault = faultOf(link);
   const path = svg("path", {
-    class: names.filter((name) => name !== false).join(" "),
+    class: ["line", near ? "near" : "", isMaybe(link) ? "maybe" : "", fault].filter((name) => name !== "").join(" "),
     d: pathData(points),
-    "stroke-width": Math.min(5, 1.3 + Math.log2(edges.length) * 0.6),
-    "marker-end": `url(#head-${head})`,
+    "stroke-width": Math.min(5, 1.3 + Math.log2(link.edges.length) * 0.6),
+    "marker-end": `url(#head-${fault === "" ? (near ? "near" : "plain") : fault})`,
   });
   const text = labelled || near ? linkText(link) : "";
   const { x, y } = words ?? middleOf(points);
   return text === "" ? [path] : [path, svg("text", { class: near ? "words near" : "words", x, y: y + 4, "text-anchor": "middle" }, text)];
+}
+
+/** The worst of what the edges of a link are. */
+function faultOf({ edges }: Link): "plaintext" | "late" | "" {
+  if (edges.some(({ plaintext }) => plaintext)) return "plaintext";
+  return edges.some(({ late }) => late) ? "late" : "";
+}
+
+/** Whether it is not known of any of the edges that requests go there. */
+function isMaybe({ edges }: Link): boolean {
+  return edges.every(({ kind }) => kind === "allowed" || kind === "seen");
 }
 
 function middleOf(points: readonly Point[]): Point {
@@ -175,34 +214,74 @@ function openNamespace({ state, change, select, model }: Page, thing: Thing, pla
   const header = html(
     "div",
     { class: "title" },
-    html("button", { type: "button", class: "toggle", "data-key": `box ${thing.id}`, "aria-expanded": "true", "aria-label": `Close namespace ${thing.name}`, click: close }, "−"),
-    html("button", { type: "button", class: "label", "data-key": `title ${thing.id}`, "aria-pressed": String(isSelected), click: () => select(thing.id) }, thing.name),
+    html(
+      "button",
+      {
+        type: "button",
+        class: "toggle",
+        "data-key": `box ${thing.id}`,
+        "aria-expanded": "true",
+        "aria-label": `Close namespace ${thing.name}`,
+        click: close,
+      },
+      "−",
+    ),
+    html(
+      "button",
+      {
+        type: "button",
+        class: "label",
+        "data-key": `title ${thing.id}`,
+        "aria-pressed": String(isSelected),
+        click: () => select(thing.id),
+      },
+      thing.name,
+    ),
     thing.kind === "namespace" && modeTag(thing.data.mtls),
     html("span", { class: "counters" }, ...counters(model.findings.get(thing.id) ?? [])),
   );
-  return placed(html("div", { class: `region${modeClass(thing)}${isSelected ? " selected" : ""}`, role: "group", "aria-label": `Namespace ${thing.name}` }, header), place);
+  return placed(
+    html(
+      "div",
+      { class: `region${modeClass(thing)}${isSelected ? " selected" : ""}`, role: "group", "aria-label": `Namespace ${thing.name}` },
+      header,
+    ),
+    place,
+  );
 }
 
 function boxContent(model: Model, thing: Thing): readonly Content[] {
   const marks = html("span", { class: "counters" }, ...counters(model.findings.get(thing.id) ?? []));
-  const name = html("span", { class: "label" }, thing.name);
+  const title = html("span", { class: "row" }, html("span", { class: "label" }, thing.name), marks);
+  const kicker = (words: string): HTMLElement => html("span", { class: "kicker" }, words);
   switch (thing.kind) {
-    case "service": {
-      const { versions, plaintext = [], proxy, mtls } = thing.data;
-      const words = versions.length > 1 ? versionText(versions) : (versions[0]?.name ?? "");
-      const open = proxy === "outside" ? "no proxy" : plaintext.length > 0 ? `plaintext ${plaintext.map(({ port }) => port).join(", ")}` : mtls === "STRICT" ? "" : mtls;
-      return [html("span", { class: "row" }, name, marks), html("span", { class: "row small" }, html("span", { class: "words" }, words), open !== "" && html("span", { class: "tag warn" }, open)), versionBar(versions)];
-    }
+    case "service":
+      return [title, ...serviceContent(thing.data)];
     case "namespace":
-      return [html("span", { class: "row" }, name, marks), html("span", { class: "row small" }, modeTag(thing.data.mtls), counted(thing.data.services, "service"))];
+      return [title, html("span", { class: "row small" }, modeTag(thing.data.mtls), counted(thing.data.services, "service"))];
     case "gateway": {
       const [first = "", ...others] = thing.data.hosts;
       const hosts = others.length > 0 ? `${first} +${others.length}` : first;
-      return [html("span", { class: "kicker" }, thing.data.kind), html("span", { class: "row" }, name, marks), html("span", { class: "row small" }, hosts)];
+      return [kicker(thing.data.kind), title, html("span", { class: "row small" }, html("span", { class: "words" }, hosts))];
     }
     default:
-      return [html("span", { class: "kicker" }, kindWords[thing.kind]), html("span", { class: "row" }, name, marks)];
+      return [kicker(kindWords[thing.kind]), title];
   }
+}
+
+function serviceContent(service: ServiceNode): readonly Content[] {
+  const { versions } = service;
+  const words = versions.length > 1 ? versionText(versions) : (versions[0]?.name ?? "");
+  const open = openness(service);
+  const tag = open !== "" && html("span", { class: "tag warn" }, open);
+  return [html("span", { class: "row small" }, html("span", { class: "words" }, words), tag), versionBar(versions)];
+}
+
+/** How a service takes more than mTLS; empty where it does not. */
+function openness({ proxy, plaintext = [], mtls }: ServiceNode): string {
+  if (proxy === "outside") return "no proxy";
+  if (plaintext.length > 0) return `plaintext ${plaintext.map(({ port }) => port).join(", ")}`;
+  return mtls === "STRICT" ? "" : mtls;
 }
 
 function placed<Made extends HTMLElement>(element: Made, { x, y, width, height }: Rectangle): Made {

@@ -25,7 +25,12 @@ export function groundStrip(page: Page): readonly Content[] {
           "aria-pressed": String(state.selected === pool.id),
           click: () => select(pool.id),
         },
-        html("span", { class: "row" }, html("span", { class: "label" }, pool.name), pool.country !== undefined && html("span", { class: "tag" }, pool.country)),
+        html(
+          "span",
+          { class: "row" },
+          html("span", { class: "label" }, pool.name),
+          pool.country !== undefined && html("span", { class: "tag" }, pool.country),
+        ),
         html("span", { class: "row small" }, machineText(pool)),
       ),
     );
@@ -49,7 +54,13 @@ export function nodesView(page: Page): readonly Content[] {
   const { pools, residency, leftOut } = page.model.topology;
   const listed = pools.filter(({ id }) => page.shown.has(id));
   if (pools.length === 0) {
-    return [html("p", { class: "empty" }, "Nothing is said of nodes. A TunedNodePool of a tree, or a document of kind NodePool beside YAML files, says what they are.")];
+    return [
+      html(
+        "p",
+        { class: "empty" },
+        "Nothing is said of nodes. A TunedNodePool of a tree, or a document of kind NodePool beside YAML files, says what they are.",
+      ),
+    ];
   }
   return [
     residency.length > 0 && html("p", { class: "lead" }, `Nodes have to stand in ${residency.join(", ")}.`),

@@ -83,12 +83,23 @@ function inLayersOf(linked: readonly (readonly [string, Size])[], pairs: Plan["p
     }),
   );
   const lines = new Map(
-    graph.edges().map(({ v, w }) => {
-      const { points = [], x, y } = graph.edge(v, w) as Partial<Point> & { readonly points?: readonly Point[] };
-      return [lineKey(v, w), { points, words: x === undefined || y === undefined ? undefined : { x, y } }] as const;
-    }),
+    (graph.edges() as readonly LaidEdge[]).map(({ v, w }) => [lineKey(v, w), lineOf(graph.edge(v, w) as LaidLabel)] as const),
   );
   return { boxes, lines, width: extent(boxes, "x", "width"), height: extent(boxes, "y", "height") };
+}
+
+interface LaidEdge {
+  readonly v: string;
+  readonly w: string;
+}
+
+/** What a layout adds to an edge: its points, and the middle of its words where it has some. */
+interface LaidLabel extends Partial<Point> {
+  readonly points?: readonly Point[];
+}
+
+function lineOf({ points = [], x, y }: LaidLabel): Line {
+  return { points, words: x === undefined || y === undefined ? undefined : { x, y } };
 }
 
 /** Rows that are about as wide as what stands above them, or half as wide again as they are high. */

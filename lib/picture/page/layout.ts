@@ -1,4 +1,4 @@
-import { type Line, layered, type Layered, lineKey, type Pair, type Plan, type Point, type Rectangle, type Size } from "./layered";
+import { type Layered, type Line, layered, lineKey, type Pair, type Plan, type Point, type Rectangle, type Size } from "./layered";
 import type { Box, Link, Scene } from "./scene";
 
 /** A scene with its places. Unit: CSS pixels. */
@@ -16,7 +16,7 @@ export interface Way {
 
 const padding = { side: 18, top: 46, bottom: 18 } as const;
 const innerGap: Size = { width: 48, height: 16 };
-const outerGap: Size = { width: 64, height: 30 };
+const outerGap: Size = { width: 64, height: 24 };
 const sizes: Readonly<Record<string, Size>> = {
   service: { width: 186, height: 60 },
   namespace: { width: 206, height: 76 },
@@ -114,12 +114,12 @@ class Arrangement {
 
   /** The way from a service to the exit of its namespace: where the line goes on to the right. */
   #leaving(id: string, from: string, border: Point | undefined): readonly Point[] {
-    return this.#isRight(id, border) ? (this.#inside(id, from, doors.exit)?.points ?? []) : [];
+    return this.#isRight(id, border) ? (this.#inside(id, from, doors.exit)?.points.slice(0, -1) ?? []) : [];
   }
 
   /** The way from the entry of a namespace to a service: where the line comes from the left. */
   #coming(id: string, to: string, border: Point | undefined): readonly Point[] {
-    return this.#isRight(id, border) ? [] : (this.#inside(id, doors.entry, to)?.points ?? []);
+    return this.#isRight(id, border) ? [] : (this.#inside(id, doors.entry, to)?.points.slice(1) ?? []);
   }
 
   #isRight(id: string, border: Point | undefined): boolean {

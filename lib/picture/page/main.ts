@@ -30,21 +30,39 @@ class Picture {
   readonly #hits = html("div", {});
   readonly #filters = html("div", { class: "filters" });
   readonly #namespaces = html("div", {});
-  readonly #search = html("input", { type: "search", id: "search", placeholder: "name, host or code", autocomplete: "off", spellcheck: "false" });
+  readonly #search = html("input", {
+    type: "search",
+    id: "search",
+    placeholder: "name, host or code",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   #state: State;
 
   constructor(model: Model) {
     this.#model = model;
     this.#state = readFragment(model, firstState(model), location.hash);
     for (const view of views) {
-      this.#panels.set(view, html("section", { id: `panel-${view}`, class: `panel ${view}`, role: "tabpanel", "aria-labelledby": `tab-${view}`, tabindex: view === "drawing" ? undefined : "0" }));
+      this.#panels.set(
+        view,
+        html("section", {
+          id: `panel-${view}`,
+          class: `panel ${view}`,
+          role: "tabpanel",
+          "aria-labelledby": `tab-${view}`,
+          tabindex: view === "drawing" ? undefined : "0",
+        }),
+      );
       this.#tabs.set(view, this.#tab(view));
     }
     this.#panels.get("drawing")?.append(this.#drawing.element, this.#ground);
   }
 
   start(): void {
-    document.body.append(this.#header(), html("div", { class: "desk" }, this.#sidebar(), html("main", {}, ...this.#panels.values()), this.#details));
+    document.body.append(
+      this.#header(),
+      html("div", { class: "desk" }, this.#sidebar(), html("main", {}, ...this.#panels.values()), this.#details),
+    );
     addEventListener("hashchange", () => this.#follow());
     addEventListener("beforeprint", () => this.#drawing.fit());
     addEventListener("keydown", (event) => this.#shortcut(event));
@@ -55,7 +73,11 @@ class Picture {
 
   #header(): HTMLElement {
     const { istio, kubernetes, findings } = this.#model.topology;
-    const tabs = html("div", { class: "tabs", role: "tablist", "aria-label": "Views", keydown: (event) => this.#nextTab(event as KeyboardEvent) }, ...this.#tabs.values());
+    const tabs = html(
+      "div",
+      { class: "tabs", role: "tablist", "aria-label": "Views", keydown: (event) => this.#nextTab(event as KeyboardEvent) },
+      ...this.#tabs.values(),
+    );
     return html(
       "header",
       { class: "top" },
@@ -68,7 +90,9 @@ class Picture {
   }
 
   #sidebar(): HTMLElement {
-    this.#search.addEventListener("input", () => this.#change((state) => ({ ...state, filter: { ...state.filter, query: this.#search.value } })));
+    this.#search.addEventListener("input", () =>
+      this.#change((state) => ({ ...state, filter: { ...state.filter, query: this.#search.value } })),
+    );
     this.#search.addEventListener("keydown", (event) => this.#searchKey(event));
     return html(
       "nav",
@@ -76,12 +100,27 @@ class Picture {
       html("label", { class: "field", for: "search" }, html("span", {}, "Search ", html("kbd", {}, "/")), this.#search),
       this.#hits,
       html("details", { open: innerWidth > 900 }, html("summary", {}, "Filters"), this.#filters),
-      html("details", { open: innerWidth > 900 }, html("summary", {}, counted(this.#model.topology.namespaces.length, "namespace")), this.#namespaces),
+      html(
+        "details",
+        { open: innerWidth > 900 },
+        html("summary", {}, counted(this.#model.topology.namespaces.length, "namespace")),
+        this.#namespaces,
+      ),
     );
   }
 
   #tab(view: View): HTMLElement {
-    return html("button", { type: "button", role: "tab", id: `tab-${view}`, "aria-controls": `panel-${view}`, click: () => this.#change((state) => ({ ...state, view })) }, titles[view]);
+    return html(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${view}`,
+        "aria-controls": `panel-${view}`,
+        click: () => this.#change((state) => ({ ...state, view })),
+      },
+      titles[view],
+    );
   }
 
   /** Arrow keys go from tab to tab, as they do wherever there are tabs. */

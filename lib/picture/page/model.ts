@@ -66,7 +66,10 @@ function thingsOf({ namespaces, services, gateways, externals, outsiders, pools 
   ];
 }
 
-function findingsById(findings: readonly PictureFinding[], byId: ReadonlyMap<string, Thing>): ReadonlyMap<string, readonly PictureFinding[]> {
+function findingsById(
+  findings: readonly PictureFinding[],
+  byId: ReadonlyMap<string, Thing>,
+): ReadonlyMap<string, readonly PictureFinding[]> {
   const found = new Map<string, PictureFinding[]>();
   const add = (id: string, finding: PictureFinding): void => {
     const list = found.get(id) ?? [];

@@ -15,7 +15,10 @@ export const noFilter: Filter = { query: "", hidden: new Set(), severities: new 
 
 /** Things that match what is typed: by name, namespace, host, version or the code of a finding. In the order of the picture. */
 export function searched(model: Model, query: string): readonly Thing[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   if (words.length === 0) return [];
   return model.things.filter((thing) => {
     const text = wordsOf(model, thing);

@@ -13,9 +13,15 @@ export function hits(page: Page): readonly Content[] {
   const { model, state } = page;
   if (state.filter.query.trim() === "") return [];
   const found = searched(model, state.filter.query);
-  const items = found.slice(0, mostHits).map((thing) => html("li", {}, link(page, thing.id, "hit"), html("span", { class: "small" }, kindWords[thing.kind])));
+  const items = found
+    .slice(0, mostHits)
+    .map((thing) => html("li", {}, link(page, thing.id, "hit"), html("span", { class: "small" }, kindWords[thing.kind])));
   return [
-    html("p", { class: "small", role: "status" }, found.length === 0 ? "Nothing matches." : `${found.length} found${found.length > mostHits ? `, ${mostHits} listed` : ""}`),
+    html(
+      "p",
+      { class: "small", role: "status" },
+      found.length === 0 ? "Nothing matches." : `${found.length} found${found.length > mostHits ? `, ${mostHits} listed` : ""}`,
+    ),
     html("ul", { class: "list hits" }, ...items),
   ];
 }
@@ -24,19 +30,24 @@ export function hits(page: Page): readonly Content[] {
 export function filters(page: Page): readonly Content[] {
   const { model, state } = page;
   const names = model.topology.namespaces.map(({ name }) => name);
-  const kinds = (Object.keys(kindWords) as Kind[]).filter((kind) => kind !== "namespace" && model.things.some((thing) => thing.kind === kind));
+  const kinds = (Object.keys(kindWords) as Kind[]).filter(
+    (kind) => kind !== "namespace" && model.things.some((thing) => thing.kind === kind),
+  );
   const modes = ["STRICT", "PERMISSIVE", "DISABLE", "UNKNOWN"] as const;
-  const used = modes.filter((mode) => model.things.some((thing) => (thing.kind === "service" || thing.kind === "namespace") && thing.data.mtls === mode));
+  const used = modes.filter((mode) =>
+    model.things.some((thing) => (thing.kind === "service" || thing.kind === "namespace") && thing.data.mtls === mode),
+  );
   const isFiltered = state.filter !== noFilter && JSON.stringify(plain({ ...state.filter, query: "" })) !== JSON.stringify(plain(noFilter));
   return [
     choice(page, names),
-    used.length > 1 && boxes<MutualTlsMode>(page, {
-      title: "Only mTLS",
-      items: used,
-      words: (mode) => mode,
-      isSet: ({ stages }, mode) => stages.has(mode),
-      flip: (filter, mode) => ({ ...filter, stages: flipped(filter.stages, mode) }),
-    }),
+    used.length > 1 &&
+      boxes<MutualTlsMode>(page, {
+        title: "Only mTLS",
+        items: used,
+        words: (mode) => mode,
+        isSet: ({ stages }, mode) => stages.has(mode),
+        flip: (filter, mode) => ({ ...filter, stages: flipped(filter.stages, mode) }),
+      }),
     boxes<Severity>(page, {
       title: "Only with",
       items: ["error", "warning", "note"],
@@ -51,7 +62,17 @@ export function filters(page: Page): readonly Content[] {
       isSet: ({ hidden }, kind) => !hidden.has(kind),
       flip: (filter, kind) => ({ ...filter, hidden: flipped(filter.hidden, kind) }),
     }),
-    isFiltered && html("button", { type: "button", class: "wide", "data-key": "reset", click: () => page.change((before) => ({ ...before, filter: { ...noFilter, query: before.filter.query } })) }, "Show everything"),
+    isFiltered &&
+      html(
+        "button",
+        {
+          type: "button",
+          class: "wide",
+          "data-key": "reset",
+          click: () => page.change((before) => ({ ...before, filter: { ...noFilter, query: before.filter.query } })),
+        },
+        "Show everything",
+      ),
   ];
 }
 
@@ -70,7 +91,8 @@ function choice({ state, change }: Page, names: readonly string[]): HTMLElement 
     html("option", { selected: state.filter.namespace === "" }, "all namespaces"),
     ...names.map((name) => html("option", { selected: state.filter.namespace === name }, name)),
   );
-  const pick = (index: number): void => change((before) => ({ ...before, filter: { ...before.filter, namespace: names[index - 1] ?? "" } }));
+  const pick = (index: number): void =>
+    change((before) => ({ ...before, filter: { ...before.filter, namespace: names[index - 1] ?? "" } }));
   return html("label", { class: "field" }, html("span", {}, "Namespace"), select);
 }
 
@@ -108,7 +130,18 @@ export function namespaceList(page: Page): readonly Content[] {
     html(
       "li",
       { class: "row" },
-      html("button", { type: "button", class: "toggle", "data-key": `open ${id}`, "aria-expanded": String(state.open.has(id)), "aria-label": `${state.open.has(id) ? "Close" : "Open"} namespace ${name}`, click: () => flip(id) }, state.open.has(id) ? "−" : "+"),
+      html(
+        "button",
+        {
+          type: "button",
+          class: "toggle",
+          "data-key": `open ${id}`,
+          "aria-expanded": String(state.open.has(id)),
+          "aria-label": `${state.open.has(id) ? "Close" : "Open"} namespace ${name}`,
+          click: () => flip(id),
+        },
+        state.open.has(id) ? "−" : "+",
+      ),
       link(page, id, "namespace"),
       html("span", { class: "small", title: counted(services, "service") }, services),
       html("span", { class: "counters" }, ...counters(model.findings.get(id) ?? [])),

@@ -1,4 +1,4 @@
-import type { Chain } from "../topology";
+import type { Chain, ChainStep } from "../topology";
 import { type Content, html } from "./dom";
 import type { Thing } from "./model";
 import { counters, findingArticle, link, modeTag, type Page, table, versionText } from "./parts";
@@ -17,8 +17,14 @@ export function servicesView(page: Page): readonly Content[] {
       ["service", "mTLS", "proxy", "versions", "called by", "calls", "findings"],
       services.map((thing) => serviceRow(page, thing)),
     ),
-    leftOut.services > 0 && html("p", { class: "lead" }, `${leftOut.services} more services are left out; they are counted in their namespaces.`),
-    others.length > 0 && table("Ways in and out", ["name", "kind", "hosts and ports", "called by", "calls"], others.map((thing) => otherRow(page, thing))),
+    leftOut.services > 0 &&
+      html("p", { class: "lead" }, `${leftOut.services} more services are left out; they are counted in their namespaces.`),
+    others.length > 0 &&
+      table(
+        "Ways in and out",
+        ["name", "kind", "hosts and ports", "called by", "calls"],
+        others.map((thing) => otherRow(page, thing)),
+      ),
   ];
 }
 
@@ -68,7 +74,12 @@ export function findingsView(page: Page): readonly Content[] {
   );
   const { leftOut } = model.topology;
   return [
-    listed.length === 0 && html("p", { class: "empty" }, model.topology.findings.length === 0 ? "The checks found nothing." : "No finding is left. Fewer filters show more."),
+    listed.length === 0 &&
+      html(
+        "p",
+        { class: "empty" },
+        model.topology.findings.length === 0 ? "The checks found nothing." : "No finding is left. Fewer filters show more.",
+      ),
     ...listed.map((finding, index) => findingArticle(page, finding, `finding ${index}`)),
     leftOut.findings > 0 && html("p", { class: "lead" }, `${leftOut.findings} more are left out. meshground check lists all of them.`),
   ];
@@ -77,7 +88,14 @@ export function findingsView(page: Page): readonly Content[] {
 /** Deadline and retries along every chain of calls. */
 export function deadlinesView(page: Page): readonly Content[] {
   const { chains, leftOut } = page.model.topology;
-  if (chains.length === 0) return [html("p", { class: "empty" }, "Nobody declares who calls whom. `calls` of a tree, or a document of kind CallGraph beside YAML files, does.")];
+  if (chains.length === 0)
+    return [
+      html(
+        "p",
+        { class: "empty" },
+        "Nobody declares who calls whom. `calls` of a tree, or a document of kind CallGraph beside YAML files, does.",
+      ),
+    ];
   return [
     ...chains.map((chain, index) => chainSection(page, chain, index)),
     leftOut.chains > 0 && html("p", { class: "lead" }, `${leftOut.chains} more chains are left out.`),
@@ -87,28 +105,35 @@ export function deadlinesView(page: Page): readonly Content[] {
 const chainHeads = ["from", "to", "timeout", "tries", "per try", "waits at most", "requests in all", "time left", "deadline"];
 
 function chainSection(page: Page, { holds, circle, hops }: Chain, index: number): HTMLElement {
-  const key = (place: number): string => `chain ${index} ${place}`;
-  const rows = hops.map((hop, place) => {
-    const known = hop.kind === "http" || hop.kind === "grpc";
-    const target = html("span", {}, link(page, hop.to, `${key(place)} to`), hop.port !== undefined && html("span", { class: "small" }, ` :${hop.port}`));
-    const deadline = hop.holds === undefined ? "" : hop.holds ? "holds" : html("strong", { class: "danger" }, "too long");
-    return [
-      link(page, hop.from, `${key(place)} from`),
-      target,
-      known ? millisText(hop.timeout) : hop.kind,
-      hop.tries,
-      known ? millisText(hop.perTry) : "",
-      known ? millisText(hop.longest) : "",
-      hop.requests,
-      hop.remaining === undefined ? "" : millisText(hop.remaining),
-      deadline,
-    ];
-  });
+  const rows = hops.map((hop, place) => hopRow(page, hop, `chain ${index} ${place}`));
   return html(
     "section",
     { class: holds ? "card" : "card broken" },
     html("h3", {}, `Chain ${index + 1}: `, holds ? "deadlines hold" : html("strong", { class: "danger" }, "a deadline does not hold")),
     table(`Chain ${index + 1}`, chainHeads, rows),
-    circle !== undefined && html("p", { class: "small" }, "It goes round in a circle: ", link(page, circle, `${key(0)} circle`), " is on the way already."),
+    circle !== undefined &&
+      html("p", { class: "small" }, "It goes round in a circle: ", link(page, circle, `chain ${index} circle`), " is on the way already."),
   );
+}
+
+function hopRow(page: Page, hop: ChainStep, key: string): readonly Content[] {
+  const known = hop.kind === "http" || hop.kind === "grpc";
+  const time = (value: number | undefined): string => (known ? millisText(value) : "");
+  const port = hop.port !== undefined && html("span", { class: "small" }, ` :${hop.port}`);
+  return [
+    link(page, hop.from, `${key} from`),
+    html("span", {}, link(page, hop.to, `${key} to`), port),
+    known ? millisText(hop.timeout) : hop.kind,
+    hop.tries,
+    time(hop.perTry),
+    time(hop.longest),
+    hop.requests,
+    hop.remaining === undefined ? "" : millisText(hop.remaining),
+    deadline(hop),
+  ];
+}
+
+function deadline({ holds }: ChainStep): Content {
+  if (holds === undefined) return "";
+  return holds ? "holds" : html("strong", { class: "danger" }, "too long");
 }

@@ -16,7 +16,8 @@ export class Viewport {
     frame.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     frame.addEventListener("pointerdown", (event) => this.#down(event));
     frame.addEventListener("pointermove", (event) => this.#move(event));
-    for (const name of ["pointerup", "pointercancel"] as const) frame.addEventListener(name, (event) => this.#pointers.delete(event.pointerId));
+    for (const name of ["pointerup", "pointercancel"] as const)
+      frame.addEventListener(name, (event) => this.#pointers.delete(event.pointerId));
     frame.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -41,8 +42,7 @@ export class Viewport {
     const { clientWidth, clientHeight } = this.#frame;
     this.#scale = Math.min(Math.max(this.#scale, 0.7), 1.6);
     const [left, top] = [this.#x + x * this.#scale, this.#y + y * this.#scale];
-    const isInside =
-      left >= 0 && top >= 0 && left + width * this.#scale <= clientWidth && top + height * this.#scale <= clientHeight;
+    const isInside = left >= 0 && top >= 0 && left + width * this.#scale <= clientWidth && top + height * this.#scale <= clientHeight;
     if (!isInside) {
       this.#x = clientWidth / 2 - (x + width / 2) * this.#scale;
       this.#y = clientHeight / 2 - (y + Math.min(height, clientHeight / this.#scale) / 2) * this.#scale;
@@ -88,7 +88,11 @@ export class Viewport {
     }
     const distance = (one: PointerEvent): number => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
     const { left, top } = this.#frame.getBoundingClientRect();
-    this.zoom(distance(event) / Math.max(1, distance(before)), (event.clientX + other.clientX) / 2 - left, (event.clientY + other.clientY) / 2 - top);
+    this.zoom(
+      distance(event) / Math.max(1, distance(before)),
+      (event.clientX + other.clientX) / 2 - left,
+      (event.clientY + other.clientY) / 2 - top,
+    );
   }
 
   #pan(dx: number, dy: number): void {

@@ -47,11 +47,11 @@ export function edgeText({ port, timeout, tries, plaintext }: Edge): string {
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-/** What stands on a line: `300ms ×3`, `plaintext :9090`. */
+/** What stands on a line: `300ms×3`, `plaintext:9090`. */
 export function lineText({ port, timeout, tries = 1, plaintext }: Edge): string {
-  const limits = timeout === undefined ? "" : timeText(timeout);
-  const words = [limits, tries > 1 ? `×${tries}` : "", plaintext === true ? `plaintext${port === undefined ? "" : ` :${port}`}` : ""];
-  return words.filter((word) => word !== "").join(" ");
+  const limits = `${timeout === undefined ? "" : timeText(timeout)}${tries > 1 ? `×${tries}` : ""}`;
+  if (plaintext !== true) return limits;
+  return `plaintext${port === undefined ? "" : `:${port}`}`;
 }
 
 export function millisText(time: number | undefined): string {
