@@ -17,7 +17,7 @@ export function pictureFindings(
   if (findings.length === 0) return { findings: [], leftOut: 0 };
   const rank = ({ severity, suppressed }: Finding): number => order.indexOf(severity) + (suppressed === undefined ? 0 : order.length);
   const kept = [...findings].sort((a, b) => rank(a) - rank(b)).slice(0, mostFindings);
-  const [find, where] = [objectFinder(graph), whereabouts(graph, places)];
+  const [find, where] = [objectFinder(graph, kept), whereabouts(graph, places)];
   return { findings: kept.map((finding) => pictureFinding(finding, find, where)), leftOut: findings.length - kept.length };
 }
 
@@ -40,17 +40,26 @@ function pictureFinding(finding: Finding, find: ObjectFinder, where: Whereabouts
 
 type ObjectFinder = (finding: Finding) => MeshObject | undefined;
 
-/** Finds the object that a finding names; for a construct, the first object at or below it. */
-function objectFinder(graph: ObjectGraph): ObjectFinder {
+/** Finds the object that a finding names; for a construct, the first object at or below it. Only what is asked for is indexed. */
+function objectFinder(graph: ObjectGraph, findings: readonly Finding[]): ObjectFinder {
+  const kinds = new Set(findings.map(({ resource }) => resource?.kind));
   const byName = new Map<string, MeshObject>();
-  const byPath = new Map<string, MeshObject>();
   for (const object of graph.objects) {
-    const name = objectName(object);
-    if (!byName.has(name)) byName.set(name, object);
+    const name = kinds.has(object.kind) ? objectName(object) : "";
+    if (name !== "" && !byName.has(name)) byName.set(name, object);
+  }
+  const byPath = kinds.has(undefined) ? objectsByPath(graph) : undefined;
+  return ({ path, resource }) =>
+    resource === undefined ? byPath?.get(path) : byName.get(objectName({ ...resource, writtenNamespace: resource.namespace }));
+}
+
+/** The first object at or below each construct. */
+function objectsByPath({ objects }: ObjectGraph): ReadonlyMap<string, MeshObject> {
+  const byPath = new Map<string, MeshObject>();
+  for (const object of objects) {
     for (const path of pathsAbove(object.origin.path ?? "")) if (!byPath.has(path)) byPath.set(path, object);
   }
-  return ({ path, resource }) =>
-    resource === undefined ? byPath.get(path) : byName.get(objectName({ ...resource, writtenNamespace: resource.namespace }));
+  return byPath;
 }
 
 /** The path of a construct, and those of all around it. */

@@ -31,7 +31,7 @@ export interface Topology {
 }
 
 /** Numbers of what is not in the picture. */
-export interface LeftOut {
+interface LeftOut {
   /** Services; they are counted in their namespaces all the same. */
   readonly services: number;
   readonly edges: number;

@@ -27,7 +27,7 @@ function overview({ model: { topology } }: Page): readonly Content[] {
       ["Calls without mTLS", plaintext],
       ["Node pools", pools.length + leftOut.pools],
       ["Found", findingCounts(topology.findings) || "nothing"],
-      ["Not drawn", leftOutText(leftOut)],
+      ["Left out", leftOutText(leftOut)],
     ]),
     legend(),
   ];

@@ -152,10 +152,11 @@ function isMaybe({ edges }: Link): boolean {
   return edges.every(({ kind }) => kind === "allowed" || kind === "seen");
 }
 
+/** Above the middle of a line that no room was left on. */
 function middleOf(points: readonly Point[]): Point {
   const [before, after] = [points[Math.ceil(points.length / 2) - 1], points[Math.floor(points.length / 2)]];
   if (before === undefined || after === undefined) return { x: 0, y: 0 };
-  return { x: (before.x + after.x) / 2, y: (before.y + after.y) / 2 };
+  return { x: (before.x + after.x) / 2, y: (before.y + after.y) / 2 - 12 };
 }
 
 /** Of one edge its limits, of several their number. */

@@ -58,7 +58,7 @@ describe.skipIf(isBrowserMissing())("the picture in a browser", () => {
     const { page } = await open(largeMesh(25, 12));
     await page.keyboard.press("/");
     await page.keyboard.type("team7 s11");
-    expect(await page.getByRole("status").first().innerText()).toBe("1 found");
+    expect(await page.getByRole("status").first().textContent()).toBe("1 found");
     await page.keyboard.press("Enter");
     expect(await page.getByRole("heading", { level: 2, name: "team7/s11" }).isVisible()).toBe(true);
     expect(await box(page, /Service team7\/s11/).isVisible()).toBe(true);
