@@ -1,5 +1,6 @@
 import { record, records, texts } from "../checks/fields";
 import { enforcedAllowPolicies, policyRules } from "../checks/graph/allow-policies";
+import { mutualTlsAt, namespaceMutualTls } from "../checks/graph/mutual-tls";
 import { labelSelector } from "../checks/graph/selector-index";
 import { servicesFor } from "../checks/graph/service-pods";
 import { workloadIndex, workloads } from "../checks/graph/workloads";
@@ -13,9 +14,9 @@ import type { Edge, OutsideNode } from "./topology";
 /** Whom AuthorizationPolicies let in. Those that let in everybody say nothing of who calls. */
 export function allowedEdges(graph: ObjectGraph, places: Places): readonly Edge[] {
   const callers: Callers = { byAccount: callersByAccount(graph, places), edges: edgeNamespaces(graph) };
-  return graph.derive(enforcedAllowPolicies).flatMap((policy) => {
-    const to = targetsOf(graph, policy, places);
-    return policyRules(policy).flatMap(({ rule }) => ruleEdges(rule, to, callers));
+  return [...graph.derive(enforcedAllowPolicies), ...denials(graph)].flatMap((policy) => {
+    const target: Target = { ids: targetsOf(graph, policy, places), takesPlaintext: (port) => takesPlaintext(graph, policy, port) };
+    return policyRules(policy).flatMap(({ rule }) => ruleEdges(policy, rule, target, callers));
   });
 }
 
@@ -37,15 +38,43 @@ function edgeNamespaces(graph: ObjectGraph): ReadonlySet<string> {
   return new Set([...graph.of("Gateway"), ...graph.of("Gateway", "gateway.networking.k8s.io")].map(({ namespace }) => namespace));
 }
 
-function ruleEdges({ from, to: operations }: Readonly<Record<string, unknown>>, to: readonly string[], callers: Callers): readonly Edge[] {
-  const sources = records(from).map(({ source }) => record(source));
-  const ports = records(operations).flatMap(({ operation }) => texts(record(operation).ports));
-  const port = ports.length === 1 && /^\d{1,5}$/.test(String(ports[0])) ? Number(ports[0]) : undefined;
-  const rest = { kind: "allowed" as const, ...(port !== undefined && { port }) };
+/** Policies that refuse plaintext from anywhere but some addresses: where access is open, they say who comes from outside. */
+function denials(graph: ObjectGraph): readonly MeshObject[] {
+  return graph.of("AuthorizationPolicy").filter(({ spec }) => spec.action === "DENY");
+}
+
+/** What a policy is for. */
+interface Target {
+  readonly ids: readonly string[];
+  readonly takesPlaintext: (port: number | undefined) => boolean;
+}
+
+function ruleEdges(policy: MeshObject, rule: Readonly<Record<string, unknown>>, target: Target, callers: Callers): readonly Edge[] {
+  const sources = records(rule.from).map(({ source }) => record(source));
+  const isDenial = policy.spec.action === "DENY";
+  const port = portOf(rule);
+  const reason = policy.annotations["meshground.io/reason"];
+  const rest = { kind: "allowed" as const, ...(port !== undefined && { port }), ...(reason !== undefined && { reason }) };
+  const toEach = (from: string, more: Partial<Edge>): readonly Edge[] => target.ids.map((to) => ({ from, to, ...rest, ...more }));
+  const byAddress = target.takesPlaintext(port) ? { plaintext: true as const } : {};
   return sources.flatMap((source) => [
-    ...named(source, callers).flatMap((caller) => to.map((target) => ({ from: caller, to: target, ...rest }))),
-    ...addresses(source).flatMap((caller) => to.map((target) => ({ from: caller, to: target, ...rest, plaintext: true as const }))),
+    ...(isDenial ? [] : named(source, callers)).flatMap((from) => toEach(from, {})),
+    ...(isDenial ? spared(source) : addresses(source)).flatMap((from) => toEach(from, byAddress)),
   ]);
+}
+
+/** The one port that a rule is for; undefined for several or any. */
+function portOf({ to }: Readonly<Record<string, unknown>>): number | undefined {
+  const [port, ...others] = records(to).flatMap(({ operation }) => texts(record(operation).ports));
+  return port !== undefined && others.length === 0 && /^\d{1,5}$/.test(port) ? Number(port) : undefined;
+}
+
+/** Whether pods that a policy selects take plaintext. */
+function takesPlaintext(graph: ObjectGraph, { namespace, spec }: MeshObject, port: number | undefined): boolean {
+  const selector = labelSelector(record(spec.selector).matchLabels);
+  if (selector === "unreadable" || Object.keys(selector).length === 0) return namespaceMutualTls(graph, namespace).mode !== "STRICT";
+  const selected = graph.derive(workloadIndex).select(namespace, selector).slice(0, mostMeant);
+  return selected.some((workload) => mutualTlsAt(graph, workload, port).mode !== "STRICT");
 }
 
 /** Those who are known by their certificate. */
@@ -67,8 +96,15 @@ function principalIds(principal: string, callers: Callers): readonly string[] {
 }
 
 /** Those who are known by their address only come from outside the mesh. */
-function addresses({ ipBlocks, remoteIpBlocks }: Readonly<Record<string, unknown>>): readonly string[] {
+function addresses({ ipBlocks, remoteIpBlocks, principals, namespaces }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (texts(principals).length > 0 || texts(namespaces).length > 0) return [];
   return [...texts(ipBlocks), ...texts(remoteIpBlocks)].slice(0, mostItems).map(outsideId);
+}
+
+/** Addresses that a refusal of everybody without a certificate leaves out. */
+function spared({ notPrincipals, notIpBlocks, notRemoteIpBlocks }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!texts(notPrincipals).includes("*")) return [];
+  return [...texts(notIpBlocks), ...texts(notRemoteIpBlocks)].slice(0, mostItems).map(outsideId);
 }
 
 function isExact(name: string): boolean {

@@ -143,6 +143,8 @@ export interface Edge {
   readonly port?: number;
   /** Whether it comes without mTLS. */
   readonly plaintext?: true;
+  /** Why somebody lets it in. @default - nobody says */
+  readonly reason?: string;
   /** Longest that the caller waits. Unit: milliseconds. @default - no limit, or not known */
   readonly timeout?: number;
   /** Most tries of a request. @default - not known */

@@ -21,7 +21,14 @@ describe("the tree of oslo-production", () => {
     const [payment, pricing] = ["service:strict-secure-ns/payment-service", "service:strict-secure-ns/pricing"];
     expect(edges).toContainEqual({ from: payment, to: pricing, kind: "declared", port: 8080, timeout: 300, tries: 3 });
     expect(edges).toContainEqual(expect.objectContaining({ kind: "exposed", to: payment, timeout: 2_000, tries: 4 }));
-    expect(edges).toContainEqual({ from: "outside:10.0.5.0/24", to: pricing, kind: "allowed", port: 9090, plaintext: true });
+    expect(edges).toContainEqual({
+      from: "outside:10.0.5.0/24",
+      to: pricing,
+      kind: "allowed",
+      port: 9090,
+      plaintext: true,
+      reason: expect.any(String),
+    });
   });
 
   test("shows the nodes, where they stand and how far their kernel settings reach", async () => {
@@ -82,6 +89,24 @@ spec:
     ["an address", '{ ipBlocks: ["10.1.2.0/24"] }', "outside:10.1.2.0/24"],
   ])("is told by AuthorizationPolicies: %s", (_, source, from) => {
     expect(edgesOf(pictured(shop + allow(source)))).toEqual([`${from} allowed service:shop/pricing`]);
+  });
+
+  test("is told by policies that refuse plaintext from all but some addresses", () => {
+    const deny = allow('{ notPrincipals: ["*"], notIpBlocks: ["10.1.2.0/24"] }').replace("spec:\n", "spec:\n  action: DENY\n");
+    expect(pictured(shop + deny).edges).toEqual([
+      { from: "outside:10.1.2.0/24", to: "service:shop/pricing", kind: "allowed", plaintext: true },
+    ]);
+  });
+
+  test("says no plaintext of addresses that come to STRICT", () => {
+    const strict = `---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: default, namespace: shop }
+spec: { mtls: { mode: STRICT } }
+`;
+    const [edge] = pictured(shop + strict + allow('{ ipBlocks: ["10.1.2.0/24"] }')).edges;
+    expect(edge).toEqual({ from: "outside:10.1.2.0/24", to: "service:shop/pricing", kind: "allowed" });
   });
 
   test("is not told by a policy that lets in everybody", () => {

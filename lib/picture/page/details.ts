@@ -177,7 +177,7 @@ function callList(page: Page, title: string, edges: readonly Edge[], end: (edge:
         html(
           "span",
           { class: "small" },
-          [edgeWords[edge.kind], edgeText(edge), edge.late === true ? "waits past a deadline before it" : ""]
+          [edgeWords[edge.kind], edgeText(edge), edge.reason ?? "", edge.late === true ? "waits past a deadline before it" : ""]
             .filter((part) => part !== "")
             .join(" · "),
         ),

@@ -43,7 +43,7 @@ function poolsOfSelected({ model, state }: Page): ReadonlySet<string> {
 }
 
 /** `3 × 8 cores, 32Gi`. */
-export function machineText({ nodes, cores, memory }: PoolNode): string {
+function machineText({ nodes, cores, memory }: PoolNode): string {
   const size = [cores === undefined ? "" : `${cores} cores`, memory === undefined ? "" : bytesText(memory)].filter((part) => part !== "");
   const count = nodes === undefined ? "" : `${nodes} × `;
   return size.length === 0 ? (nodes === undefined ? "size not known" : `${nodes} nodes`) : `${count}${size.join(", ")}`;

@@ -36,7 +36,7 @@ describe.skipIf(isBrowserMissing())("the picture in a browser", () => {
   test("says of a service that is clicked who calls it, and what is found there, with the way out", async () => {
     const { page } = await open(smallMesh());
     await box(page, /Service shop\/pricing/).click();
-    const details = await page.getByRole("complementary", { name: "Details" }).innerText();
+    const details = await page.getByRole("complementary", { name: "Details" }).textContent();
     expect(details).toContain("shop/checkout");
     expect(details).toContain("IST0101");
     expect(details).toContain("What to do:");
@@ -133,7 +133,7 @@ describe.skipIf(isBrowserMissing())("the picture in a browser", () => {
     expect([await paper(), light]).toEqual([dark, "rgb(251, 251, 249)"]);
   });
 
-  test.each(["<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "javascript:alert(1)", "\u202egnp.exe", "${alert(1)}"])(
+  test.each(["<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "javascript:alert(1)", "\u202egnp.exe", "{{alert(1)}}"])(
     "shows a hostile name as text: %j",
     async (name) => {
       const { page, faults } = await open(hostileMesh(name));
