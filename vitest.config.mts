@@ -24,7 +24,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // A half of two cores would be one.
     maxWorkers: "100%",
-    globalSetup: ["./test/support/temporary.ts"],
+    globalSetup: ["./test/support/temporary.ts", "./test/support/page.ts"],
     projects: [
       // Modules are loaded once for all files: Pulumi's SDK takes a second each time. No file here resets modules or leaves anything behind.
       { extends: true, test: { name: "main", include: ["test/**/*.test.ts"], exclude: elsewhere, isolate: false } },

@@ -40,7 +40,7 @@ export default defineConfig({
   },
   test: {
     expect: { requireAssertions: true },
-    globalSetup: ["./test/support/temporary.ts"],
+    globalSetup: ["./test/support/temporary.ts", "./test/support/page.ts"],
     // Stops what hangs. Beside another file, or on a loaded machine, all takes several times as long.
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -38,6 +38,7 @@ function build() {
     process.stderr.write(`meshground: the build failed.\n${stdout}${stderr}`);
     process.exit(2);
   }
+  require("./build-page.cjs").buildPage(fresh);
   // As old as what it was built from: what was changed meanwhile is newer.
   utimesSync(join(fresh, "cli/main.js"), start, start);
   const old = join(root, `build/dist-old-${process.pid}`);

@@ -8,16 +8,20 @@ import { refuseUsage } from "./usage-error";
 /** Form of a report. */
 export type Format = "text" | "json" | "sarif" | "github";
 
-/** Options of `meshground check`, as the command line gives them. */
-export interface CheckOptions extends ReleaseOptions {
-  readonly format: Format;
+/** Options of every command that checks files: what is around the objects, as the command line gives it. */
+export interface SurroundingsOptions extends ReleaseOptions {
   readonly ignore: readonly string[];
   readonly external: readonly string[];
   readonly meshConfig?: string;
-  readonly strict: boolean;
   readonly rules: readonly string[];
   readonly today?: string;
   readonly residency?: string;
+}
+
+/** Options of `meshground check`, as the command line gives them. */
+export interface CheckOptions extends SurroundingsOptions {
+  readonly format: Format;
+  readonly strict: boolean;
   readonly output?: string;
 }
 
@@ -37,7 +41,7 @@ export interface CheckSettings {
  * @param codes - every code that a check can give
  * @throws UsageError naming everything that is wrong with them.
  */
-export function checkSettings(options: CheckOptions, codes: readonly string[]): CheckSettings {
+export function checkSettings(options: SurroundingsOptions, codes: readonly string[]): CheckSettings {
   const today = options.today ?? new Date().toISOString().slice(0, 10);
   const residency = (options.residency ?? "").split(",").filter((code) => code !== "");
   const releases = releasesFor(options);

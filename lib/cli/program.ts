@@ -5,6 +5,7 @@ import { addCheck } from "./commands/check";
 import type { AddCommand, CommandContext } from "./commands/command";
 import { addDiff } from "./commands/diff";
 import { addExplain } from "./commands/explain";
+import { addGraph } from "./commands/graph";
 import { addHosts } from "./commands/hosts";
 import { addImport } from "./commands/import";
 import { addInit } from "./commands/init";
@@ -19,7 +20,7 @@ import { wrappedLines } from "./wrapped-lines";
 /** In the order in which the help lists them. */
 const commands: readonly (readonly [group: string, commands: readonly AddCommand[]])[] = [
   ["Begin:", [addInit, addImport]],
-  ["Render:", [addSynth, addDiff]],
+  ["Render:", [addSynth, addDiff, addGraph]],
   ["Judge manifests:", [addCheck]],
   ["Look at what runs:", [addMtls, addHosts]],
   ["Look up:", [addExplain, addVersions]],

@@ -76,6 +76,8 @@ export interface CheckedTree {
   readonly findings: readonly Finding[];
   /** Deadline and retries along every chain of the declared calls. */
   readonly chains: ChainBudget;
+  /** The objects that were checked. */
+  readonly graph: ObjectGraph;
 }
 
 /**
@@ -89,7 +91,7 @@ export function checkTree(root: Construct, written: readonly WrittenObject[], re
   const stops = props.strict === true ? ["error", "warning"] : ["error"];
   const stopping = all.filter(({ severity, suppressed }) => suppressed === undefined && stops.includes(severity));
   if (stopping.length > 0) throw new ChecksFailed("MeshApp", stopping);
-  return { findings: all, chains: chainBudget(graph) };
+  return { findings: all, chains: chainBudget(graph), graph };
 }
 
 /**

@@ -8,6 +8,8 @@ import { type Problem, problem, refuse } from "../core/problem";
 import type { ReleaseProps, Releases } from "../istio/release";
 import { mtlsExpectationOf } from "../mesh/mtls-expectation";
 import { country } from "../nodes/country";
+import { pictureHtml } from "../picture/html-page";
+import { topologyOf } from "../picture/topology-of";
 import { unclaimedRuleFiles } from "../prometheus/rule-files";
 import { type ChecksProps, checksProps, checkTree } from "./check-tree";
 import { outputFolder, releaseOverride } from "./environment";
@@ -105,7 +107,8 @@ export class MeshApp extends App {
     addSyncWaves(this);
     const written: WrittenObject[] = [];
     const manifests = manifestFiles(this, (construct, data) => written.push({ construct, data }));
-    const found = { ...checkTree(this, written, this.releases, this.checks), egressHosts: egressHosts(objects) };
+    const { graph, ...checked } = checkTree(this, written, this.releases, this.checks);
+    const found = { ...checked, egressHosts: egressHosts(objects) };
     const named = releaseOverride() === undefined ? {} : { named: this.#named };
     const rendered = [
       ...artefacts(this),
@@ -113,6 +116,7 @@ export class MeshApp extends App {
       findingsFile(this.releases, { ...found, ...named }),
       ...chainsFile(found.chains),
       ...mtlsFile(this, written),
+      { path: "report/index.html", content: pictureHtml(topologyOf(graph, found)) },
     ];
     const earlier = readFileList(this.artefactsFolder);
     const changes = {

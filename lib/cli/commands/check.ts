@@ -1,7 +1,8 @@
 import type { Command } from "commander" with { "resolution-mode": "import" };
 import { check } from "../check";
 import type { CheckOptions } from "../check-settings";
-import { type CommandContext, several } from "./command";
+import type { CommandContext } from "./command";
+import { addSurroundings } from "./surroundings";
 
 const examples = `
 Examples:
@@ -18,7 +19,7 @@ What a code means: meshground explain CODE`;
 
 /** `meshground check`. */
 export function addCheck(program: Command, { console, exitCode }: CommandContext): void {
-  program
+  const command = program
     .command("check")
     .summary("check YAML or JSON of Kubernetes, and say what breaks")
     .description(
@@ -28,15 +29,8 @@ export function addCheck(program: Command, { console, exitCode }: CommandContext
     .addOption(
       program.createOption("-f, --format <format>", "form of the report").choices(["text", "json", "sarif", "github"]).default("text"),
     )
-    .addOption(program.createOption("--json", "short for --format json").conflicts("format"))
-    .option("--istio <release>", "release of Istio that the objects are for (default: the newest known)")
-    .option("--kubernetes <release>", "release of Kubernetes (default: the newest that this Istio supports)")
-    .option("--ignore <CODE=reason>", "accept a code everywhere; may be repeated", several, [])
-    .option("--external <object>", 'what lives elsewhere: "Service shop/legacy", "Host api.example.no"; may be repeated', several, [])
-    .option("--mesh-config <file>", "MeshConfig of the mesh (default: that of a ConfigMap istio or an IstioOperator among the objects)")
-    .option("--rules <file>", "module that exports rules of your own; may be repeated", several, [])
-    .option("--residency <countries>", "countries that nodes have to stand in: NO,SE")
-    .option("--today <date>", "day to judge ends of life by (default: today)")
+    .addOption(program.createOption("--json", "short for --format json").conflicts("format"));
+  addSurroundings(command)
     .option("--strict", "let warnings fail as errors do", false)
     .option("-o, --output <file>", "write the report there")
     .addHelpText("after", examples)
