@@ -81,7 +81,7 @@ export interface Version {
   readonly name: string;
   /** Share of the requests that it gets. Unit: percent. @default - no route says */
   readonly weight?: number;
-  /** Pods that are asked for. @default - not known */
+  /** Pods at rest: what is asked for, or the least that an autoscaler keeps. @default - not known */
   readonly replicas?: number;
 }
 

@@ -190,6 +190,17 @@ spec: { selector: { matchLabels: { app: pricing } }, mtls: { mode: STRICT }, por
   });
 });
 
+test("versions have the pods that their autoscaler keeps, where there is one", () => {
+  const autoscaler = `---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: pricing, namespace: shop }
+spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: pricing-v1 }, minReplicas: 5, maxReplicas: 9 }
+`;
+  expect(pictured(serviceYaml("shop", "pricing")).services[0]?.versions).toEqual([{ name: "v1", replicas: 2 }]);
+  expect(pictured(serviceYaml("shop", "pricing") + autoscaler).services[0]?.versions).toEqual([{ name: "v1", replicas: 5 }]);
+});
+
 test("a finding of a workload is found at its service", () => {
   const { findings } = pictured(serviceYaml("shop", "pricing").replace("name: http, port", "name: Wrong_, port"));
   expect(findings.length).toBeGreaterThan(0);
