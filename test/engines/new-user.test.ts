@@ -35,11 +35,14 @@ describe.skipIf(registryIsMissing)("somebody who has never seen meshground", () 
     show("npm run synth");
     show("npm test");
     show("npm run check");
-    // What else the command shows of the project comes in here: its picture, and the difference that the new weight makes.
+    show("npx meshground graph manifests --output mesh.html");
+    expect(user.read("shop/mesh.html")).toMatch(/^<!doctype html>/i);
+    show("cp -r manifests before");
     user.edit("shop/shop.ts", "weight: 5 ", "weight: 20 ");
     shown.push("$ sed -i 's/weight: 5/weight: 20/' shop.ts\n");
     show("npm test", undefined, 1);
     show("npm run accept");
+    show("npx meshground diff before manifests", undefined, 1);
     expect(user.run("shop", "npm test")).toMatchObject({ status: 0 });
     await expect(shown.join("\n")).toMatchFileSnapshot(join(__dirname, "../golden/new-user.txt"));
   }, 480_000);

@@ -29,6 +29,8 @@ export class User {
       HOME: this.home,
       PATH: [...programs, bin, dirname(process.execPath), ...system].join(delimiter),
       TMPDIR: temporaryFolder("new-user-tmp"),
+      // What was downloaded before need not be again.
+      npm_config_cache: process.env.npm_config_cache ?? join(homedir(), ".npm"),
       // Where the registry is and who may read it is the machine's own.
       npm_config_userconfig: process.env.npm_config_userconfig ?? join(homedir(), ".npmrc"),
       ...(process.env.npm_config_registry !== undefined && { npm_config_registry: process.env.npm_config_registry }),
@@ -45,6 +47,11 @@ export class User {
     });
     if (error !== undefined) throw error;
     return { status, text: stripVTControlCharacters(`${stdout}${stderr}`) };
+  }
+
+  /** What stands in a file of theirs. */
+  read(path: string): string {
+    return readFileSync(join(this.home, path), "utf8");
   }
 
   /** Changes a text in a file of theirs. */
