@@ -38,14 +38,14 @@ export interface Output {
 }
 
 const findingsPath = /(?:^|\/)report\/findings\.json$/;
-/** Checksums of the files that are compared anyway. */
-const fileListPath = /(?:^|\/)report\/files\.json$/;
+/** Made of what is compared anyway: the checksums of the files, and the picture of the objects. */
+const derivedPath = /(?:^|\/)report\/(?:files\.json|index\.html)$/;
 const sysctlPath = /(?:^|\/)sysctl(?:\.d\/[^/]+)?\.conf$/;
 const documentPath = /(?:^$|\.(?:ya?ml|json)$)/i;
 
 /** Reads the files of an output. Never throws. */
 export function readOutput(files: readonly OutputFile[]): Output {
-  const parts = files.filter(({ path }) => !fileListPath.test(path)).map(readFile);
+  const parts = files.filter(({ path }) => !derivedPath.test(path)).map(readFile);
   return {
     objects: parts.flatMap(({ objects = [] }) => objects),
     others: parts.flatMap(({ others = [] }) => others),

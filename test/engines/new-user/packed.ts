@@ -12,6 +12,7 @@ export function packedPackage(): string {
   execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(folder, "dist")], {
     cwd: repository,
   });
+  execFileSync(process.execPath, ["scripts/build-page.cjs", join(folder, "dist")], { cwd: repository });
   for (const name of ["docs", "templates"]) cpSync(join(repository, name), join(folder, name), { recursive: true });
   for (const name of ["package.json", "README.md", "LICENSE", "CHANGELOG.md"]) copyFileSync(join(repository, name), join(folder, name));
   execFileSync("npm", ["pack", "--silent", "--ignore-scripts"], { cwd: folder });
