@@ -1,4 +1,4 @@
-// Builds the program and the style of the picture's page: node scripts/build-page.cjs [DIST]. Both stand in every page, so they are one file each.
+// Builds the program and the style of the picture's page. Both stand in every page, so they are one file each.
 const { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { buildSync } = require("esbuild");
@@ -50,4 +50,3 @@ function ensurePage(dist = join(root, "dist")) {
 }
 
 module.exports = { buildPage, ensurePage };
-if (require.main === module) buildPage(process.argv[2] ?? join(root, "dist"));

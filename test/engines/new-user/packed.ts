@@ -8,11 +8,7 @@ const repository = resolve(__dirname, "../../..");
 /** The package as its users get it: a tarball, of a build of its own, with what `files` of package.json names. */
 export function packedPackage(): string {
   const folder = temporaryFolder("packed");
-  const compiler = join(repository, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", join(folder, "dist")], {
-    cwd: repository,
-  });
-  execFileSync(process.execPath, ["scripts/build-page.cjs", join(folder, "dist")], { cwd: repository });
+  execFileSync(process.execPath, ["scripts/build.cjs", join(folder, "dist"), "--", "--noCheck"], { cwd: repository });
   for (const name of ["docs", "templates"]) cpSync(join(repository, name), join(folder, name), { recursive: true });
   for (const name of ["package.json", "README.md", "LICENSE", "CHANGELOG.md"]) copyFileSync(join(repository, name), join(folder, name));
   execFileSync("npm", ["pack", "--silent", "--ignore-scripts"], { cwd: folder });
