@@ -27,7 +27,7 @@ describe.skipIf(registryIsMissing)("somebody who has never seen meshground", () 
     const shown: string[] = [];
     const show = (command: string, said = user.run("shop", command), status = 0): void => {
       expect(said, said.text).toMatchObject({ status });
-      shown.push(`$ ${command}\n${shortened(said.text)}\n`);
+      shown.push(`${`$ ${command}\n${shortened(said.text)}`.trimEnd()}\n`);
     };
     show("npx meshground init shop", user.run(".", `npx --yes --package='${tarball}' meshground init shop`));
     useTarball(user, "shop");
@@ -42,6 +42,7 @@ describe.skipIf(registryIsMissing)("somebody who has never seen meshground", () 
     shown.push("$ sed -i 's/weight: 5/weight: 20/' shop.ts\n");
     show("npm test", undefined, 1);
     show("npm run accept");
+    show("npm run synth");
     show("npx meshground diff before manifests", undefined, 1);
     expect(user.run("shop", "npm test")).toMatchObject({ status: 0 });
     await expect(shown.join("\n")).toMatchFileSnapshot(join(__dirname, "../golden/new-user.txt"));
