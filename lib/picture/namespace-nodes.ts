@@ -7,12 +7,15 @@ import { namespaceId } from "./ids";
 import type { Places } from "./places";
 import type { NamespaceNode } from "./topology";
 
+/** `team-2` before `team-10`. */
+const byNumber = new Intl.Collator("en", { numeric: true }).compare;
+
 /** Every namespace that something of the picture lives in, by name. */
 export function namespaceNodes(graph: ObjectGraph, { counts }: Places): readonly NamespaceNode[] {
   const declared = graph.derive(namespaces).keys();
   const used = graph.derive(workloads).map(({ namespace }) => namespace);
   const closed = closedNamespaces(graph);
-  return [...new Set([...declared, ...counts.keys(), ...used])].sort().map((name) => {
+  return [...new Set([...declared, ...counts.keys(), ...used])].sort(byNumber).map((name) => {
     const { mode, policy } = namespaceMutualTls(graph, name);
     return {
       id: namespaceId(name),

@@ -257,7 +257,7 @@ function boxContent(model: Model, thing: Thing): readonly Content[] {
   const kicker = (words: string): HTMLElement => html("span", { class: "kicker" }, words);
   switch (thing.kind) {
     case "service":
-      return [title, ...serviceContent(thing.data)];
+      return [title, ...serviceContent(model, thing.data)];
     case "namespace":
       return [title, html("span", { class: "row small" }, modeTag(thing.data.mtls), counted(thing.data.services, "service"))];
     case "gateway": {
@@ -270,19 +270,20 @@ function boxContent(model: Model, thing: Thing): readonly Content[] {
   }
 }
 
-function serviceContent(service: ServiceNode): readonly Content[] {
+function serviceContent(model: Model, service: ServiceNode): readonly Content[] {
   const { versions } = service;
   const words = versions.length > 1 ? versionText(versions) : (versions[0]?.name ?? "");
-  const open = openness(service);
+  const open = openness(model, service);
   const tag = open !== "" && html("span", { class: "tag warn" }, open);
   return [html("span", { class: "row small" }, html("span", { class: "words" }, words), tag), versionBar(versions)];
 }
 
-/** How a service takes more than mTLS; empty where it does not. */
-function openness({ proxy, plaintext = [], mtls }: ServiceNode): string {
+/** How a service takes more than mTLS; empty where it does not, or where its namespace says so already. */
+function openness(model: Model, { parent, proxy, plaintext = [], mtls }: ServiceNode): string {
   if (proxy === "outside") return "no proxy";
   if (plaintext.length > 0) return `plaintext ${plaintext.map(({ port }) => port).join(", ")}`;
-  return mtls === "STRICT" ? "" : mtls;
+  const namespace = model.byId.get(parent);
+  return mtls === "STRICT" || (namespace?.kind === "namespace" && namespace.data.mtls === mtls) ? "" : mtls;
 }
 
 function placed<Made extends HTMLElement>(element: Made, { x, y, width, height }: Rectangle): Made {
