@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { yamlDocuments } from "../../lib/core/yaml";
 import type { CheckedKind } from "../../lib/istio/kinds";
 import { dataSamples } from "../istio/data-samples";
-
+import { built, plan } from "../support/generated-systems";
 import { compilerProblems, expectedOf, imported, objectsOf, removePrograms, sorted, type WrittenProgram, writeProgram } from "./programs";
 import { samples } from "./samples";
 import { spellings } from "./spellings";
@@ -43,11 +44,18 @@ const foreign: readonly Case[] = ["reference", "istio-analysis/input"].flatMap((
   return files.map((file) => ({ title: `${name}/${file}`, yaml: readFileSync(join(folder, file), "utf8") }));
 });
 
+const generated: readonly Case[] = fc.sample(plan, { numRuns: 6, seed: 11 }).map((system) => ({
+  title: `a generated system: ${JSON.stringify(system)}`,
+  yaml: built(system).synthYaml(),
+  istio: system.istio,
+}));
+
 const own: readonly Case[] = [
   { title: "a service with versions", yaml: plain },
   ...variants.map(([what, props]) => ({ title: `a CanaryService, ${what}`, yaml: rendered(props) })),
   ...Object.entries(samples).map(([title, yaml]) => ({ title, yaml })),
   ...everyField,
+  ...generated,
   { title: "every spelling that Istio takes", yaml: spellings(), istio: "1.31" },
 ];
 const cases = [...own, ...foreign].filter(({ yaml }) => yaml.includes("kind:"));
