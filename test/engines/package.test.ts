@@ -21,13 +21,14 @@ describe("npm pack", () => {
     paths = new Set(packed.files.map(({ path }) => path));
   });
 
-  it("holds the compiled library, the documentation, and the papers", () => {
-    const others = [...paths].filter((path) => !path.startsWith("dist/") && !path.startsWith("docs/"));
+  it("holds the compiled library, the documentation, the templates of init, and the papers", () => {
+    const others = [...paths].filter((path) => !/^(?:dist|docs|templates)\//.test(path));
     expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
   });
 
   it("holds nothing of the tests, no maps and no sources", () => {
-    expect([...paths].filter((path) => /\.map$|\.test\.|\btest\/|(?<!\.d)\.ts$|\.tsbuildinfo$/.test(path))).toEqual([]);
+    const built = [...paths].filter((path) => !path.startsWith("templates/"));
+    expect(built.filter((path) => /\.map$|\.test\.|\btest\/|(?<!\.d)\.ts$|\.tsbuildinfo$/.test(path))).toEqual([]);
   });
 
   it("has a module for every set of types, and types for every module that one imports", () => {
