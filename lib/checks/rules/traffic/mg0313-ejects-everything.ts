@@ -68,12 +68,18 @@ function* emptied(detection: OutlierDetection, graph: ObjectGraph): Iterable<Rul
   if (serviceOf(host) === undefined || countsNothing(data) || (number(data.minHealthPercent) ?? 0) > 0) return;
   const stable = stableVersions(graph, host);
   for (const policy of policies) {
+    if (!hasNothingElse(policy, stable)) continue;
     const pods = detection.service === undefined ? undefined : podCount(graph, detection.service, policy.subset?.labels);
-    if (!stable.has(policy.subset?.name ?? wholeHost) || keepsLocalities(policy) || !canEmpty(detection, pods, graph)) continue;
+    if (!canEmpty(detection, pods, graph)) continue;
     const name = policy.subset?.name ?? written;
     yield { object, field, message: messageOf(name, pods, ejectionPercent(data).percent), fix: fixOf(pods) };
     return;
   }
+}
+
+/** Whether a policy is of a version that carries the host, and nothing takes over when its pods are gone. */
+function hasNothingElse(policy: ClusterPolicy, stable: ReadonlySet<string>): boolean {
+  return stable.has(policy.subset?.name ?? wholeHost) && !keepsLocalities(policy);
 }
 
 function keepsLocalities({ loadBalancer }: ClusterPolicy): boolean {

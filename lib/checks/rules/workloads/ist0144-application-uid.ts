@@ -1,8 +1,6 @@
 import { at, type Data, records, text } from "../../fields";
-import { judged } from "../../graph/judged";
+import { isSystemNamespace } from "../../graph/judged";
 import { containersOf, type Workload, workloads } from "../../graph/workloads";
-import type { MeshObject } from "../../mesh-object";
-import type { ObjectGraph } from "../../object-graph";
 import type { Rule } from "../../rule";
 import { isControlPlane } from "./control-plane";
 
@@ -68,7 +66,8 @@ spec:
 `,
   },
   *check(graph) {
-    for (const workload of judgedWorkloads(graph)) {
+    for (const workload of graph.derive(workloads)) {
+      if (!isJudged(workload)) continue;
       const field = fieldOfUser(workload);
       if (field === undefined) continue;
       yield {
@@ -81,9 +80,8 @@ spec:
 };
 
 /** Pods and Deployments, as Istio's analyzer looks at them; not those of its control plane. */
-function judgedWorkloads(graph: ObjectGraph): readonly Workload[] {
-  const objects = new Set<MeshObject>([...judged(graph, "Pod"), ...judged(graph, "Deployment")]);
-  return graph.derive(workloads).filter(({ object }) => objects.has(object) && !isControlPlane(object));
+function isJudged({ object }: Workload): boolean {
+  return (object.kind === "Pod" || object.kind === "Deployment") && !isSystemNamespace(object.namespace) && !isControlPlane(object);
 }
 
 /** Where the user is set: for all containers, unless all are proxies, or for one. */
