@@ -103,6 +103,15 @@ describe.skipIf(missing)(`running Deployments that Argo Rollouts ${engines.argoR
       () => "the Deployments still have pods",
     );
 
+  /** Applies the DestinationRule of a service that has none, and waits for its subsets: routes to subsets that a caller does not know yet are answered by 503. */
+  const subsetsFirst = async (name: string): Promise<void> => {
+    mesh.applyObjects([findManifest(documentsOf(tree("adopted").app.synthYaml()), "DestinationRule", name)]);
+    await until(
+      () => ["stable", "canary"].every((subset) => web.envoy("clusters").includes(`|${subset}|${name}.`)),
+      () => "the subsets do not come",
+    );
+  };
+
   /** Adds the subsets that the new routes need beside those that the old ones do, then has the routes use them. */
   const routeFirst = async (name: string): Promise<void> => {
     const subsets = ["stable", "canary"].map((subset) => ({ name: subset, labels: { app: name } }));
@@ -122,6 +131,7 @@ describe.skipIf(missing)(`running Deployments that Argo Rollouts ${engines.argoR
   test("a Deployment that runs is taken over under load", async (context) => {
     let [began, ready, over] = [0, 0, 0];
     const adopt = async (): Promise<void> => {
+      await subsetsFirst("plain");
       await routeFirst("careful");
       began = Date.now();
       await mesh.applyChanges(tree("adopted").app);
@@ -141,7 +151,7 @@ describe.skipIf(missing)(`running Deployments that Argo Rollouts ${engines.argoR
       context,
       {
         claim:
-          "A running Deployment without routes of its own is taken over under load without a failed request, all objects applied at once: `workload`, `podSelector` with labels that its pods carry already",
+          "A running Deployment without routes of its own is taken over under load without a failed request, where its DestinationRule is applied first, then all the rest: `workload`, `podSelector` with labels that its pods carry already",
         measured: `${failed("plain")}; ${took}`,
         tolerance: "no failure",
       },
